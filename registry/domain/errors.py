@@ -1,0 +1,126 @@
+"""Refusals: everything the registry may answer instead of doing what was asked.
+
+A refusal has a name (`code`) here, an HTTP status in `api.errors` and words in the catalogue.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """One thing wrong with one field.
+
+    `pointer` is an RFC 6901 JSON Pointer into the input ("/stages/0/since"); `code` names the
+    rule that was broken; `params` are the values its sentence needs.
+    """
+
+    pointer: str
+    code: str
+    params: dict[str, str] = field(default_factory=dict)
+
+
+class RegistryError(Exception):
+    """Base of all refusals."""
+
+    code = "refused"
+
+
+class NotFound(RegistryError):
+    """There is no such thing, or the reader may not know of it."""
+
+    code = "not_found"
+
+
+class InvalidInput(RegistryError):
+    """What was sent breaks one or more rules; `problems` names each place."""
+
+    code = "invalid_input"
+
+    def __init__(self, problems: Sequence[FieldProblem]) -> None:
+        super().__init__(", ".join(f"{p.pointer}: {p.code}" for p in problems))
+        self.problems = tuple(problems)
+
+
+class SignInRequired(RegistryError):
+    """Only a signed-in person may do this."""
+
+    code = "sign_in_required"
+
+
+class SignInFailed(RegistryError):
+    """Address and password do not belong together (or the account is closed)."""
+
+    code = "sign_in_failed"
+
+
+class TooManyAttempts(RegistryError):
+    """Too many failed sign-ins; wait."""
+
+    code = "too_many_attempts"
+
+
+class Forbidden(RegistryError):
+    """This person's roles do not allow the action on this subject."""
+
+    code = "forbidden"
+
+
+class OwnWork(Forbidden):
+    """Nobody decides on their own work, nor on that of a city they belong to (domain.md §4)."""
+
+    code = "own_work"
+
+
+class WrongState(RegistryError):
+    """The action does not lead anywhere from the state the subject is in now."""
+
+    code = "wrong_state"
+
+
+class Stale(RegistryError):
+    """The subject changed since the caller read it."""
+
+    code = "stale"
+
+
+class PreconditionRequired(RegistryError):
+    """A change must say which state it was made against (If-Match)."""
+
+    code = "precondition_required"
+
+
+class IdempotencyKeyRequired(RegistryError):
+    """A creation must carry an Idempotency-Key, so that sending it twice creates once."""
+
+    code = "idempotency_key_required"
+
+
+class IdempotencyKeyReused(RegistryError):
+    """The same Idempotency-Key came with another request."""
+
+    code = "idempotency_key_reused"
+
+
+class CrossSite(RegistryError):
+    """A change was sent by a page of another site."""
+
+    code = "cross_site"
+
+
+class TooLarge(RegistryError):
+    """The request's body is larger than the service reads."""
+
+    code = "too_large"
+
+
+class NotMigrated(RegistryError):
+    """The database is not at the version this code needs."""
+
+    code = "not_migrated"
+
+
+class UnsafeConfiguration(RegistryError):
+    """The service refuses to start like this in production."""
+
+    code = "unsafe_configuration"

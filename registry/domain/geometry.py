@@ -1,0 +1,56 @@
+"""GeoJSON in, valid shapes out: EPSG:4326, longitude before latitude (RFC 7946)."""
+
+from typing import Any, TypeVar
+
+from shapely import MultiPolygon, Point, Polygon, box, force_2d, is_valid_reason
+from shapely.errors import ShapelyError
+from shapely.geometry import shape
+
+from registry.domain.errors import FieldProblem, InvalidInput
+
+SRID = 4326
+# West, south, east, north in degrees: the mainland and both archipelagos, with some sea around.
+BOUNDS = (102.0, 6.0, 118.0, 24.0)
+_COUNTRY = box(*BOUNDS)
+
+Shape = TypeVar("Shape", Point, MultiPolygon)
+
+
+def point(geojson: dict[str, Any], pointer: str) -> Point:
+    """A GeoJSON Point inside the country's bounds. Raises InvalidInput naming `pointer`."""
+    geometry = _read(geojson, pointer)
+    if not isinstance(geometry, Point) or geometry.is_empty:
+        raise _refusal(pointer, "geometry_type", expected="Point")
+    return _inside(geometry, pointer)
+
+
+def area(geojson: dict[str, Any], pointer: str) -> MultiPolygon:
+    """A GeoJSON Polygon or MultiPolygon inside the country's bounds, as a MultiPolygon.
+
+    Raises InvalidInput naming `pointer` for any other type, an invalid or an outlying shape.
+    """
+    geometry = _read(geojson, pointer)
+    if isinstance(geometry, Polygon):
+        geometry = MultiPolygon([geometry])
+    if not isinstance(geometry, MultiPolygon) or geometry.is_empty:
+        raise _refusal(pointer, "geometry_type", expected="Polygon, MultiPolygon")
+    if not geometry.is_valid:
+        raise _refusal(pointer, "geometry_invalid", detail=is_valid_reason(geometry))
+    return _inside(geometry, pointer)
+
+
+def _read(geojson: dict[str, Any], pointer: str) -> Any:
+    try:
+        return force_2d(shape(geojson))
+    except (ShapelyError, ValueError, TypeError, KeyError, AttributeError, IndexError):
+        raise _refusal(pointer, "geometry_unreadable") from None
+
+
+def _inside(geometry: Shape, pointer: str) -> Shape:
+    if not _COUNTRY.covers(geometry):
+        raise _refusal(pointer, "geometry_outside")
+    return geometry
+
+
+def _refusal(pointer: str, code: str, **params: str) -> InvalidInput:
+    return InvalidInput([FieldProblem(pointer, code, params)])

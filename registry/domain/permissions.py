@@ -1,0 +1,88 @@
+"""Who may do what: the only place that knows. docs/permissions.md is made from this table."""
+
+from collections.abc import Callable
+
+from registry.domain.errors import Forbidden, OwnWork, SignInRequired
+from registry.domain.model import Action, Actor, Role, Subject
+
+Rule = Callable[[Actor, Role, Subject], None]
+
+
+def own_city(actor: Actor, role: Role, subject: Subject) -> None:
+    """in the city whose member one is"""
+    if subject.city_id is None or not actor.has(role, subject.city_id):
+        raise Forbidden
+
+
+def not_own_work(actor: Actor, role: Role, subject: Subject) -> None:
+    """anywhere but on one's own work and in one's own city"""
+    own = actor.user_id in {subject.author_id, subject.submitter_id}
+    if own or subject.city_id in actor.city_ids:
+        raise OwnWork
+
+
+def anywhere(actor: Actor, role: Role, subject: Subject) -> None:
+    """anywhere"""
+
+
+_CITY: dict[Action, Rule] = {
+    Action.DECLARE_PROBLEM: own_city,
+    Action.WITHDRAW_PROBLEM: own_city,
+    Action.DECLARE_USE_CASE: own_city,
+    Action.EDIT: own_city,
+    Action.REVISE: own_city,
+    Action.WITHDRAW: own_city,
+}
+
+RULES: dict[Role, dict[Action, Rule]] = {
+    Role.CITY_EDITOR: _CITY,
+    Role.CITY_SIGNER: {**_CITY, Action.SUBMIT: own_city, Action.DECLARE_YEAR: own_city},
+    Role.REVIEWER: {
+        Action.VIEW_QUEUE: anywhere,
+        Action.CLAIM: not_own_work,
+        Action.APPROVE: not_own_work,
+        Action.RETURN: not_own_work,
+        Action.REJECT: not_own_work,
+        Action.SUSPEND: not_own_work,
+        Action.REVOKE: not_own_work,
+        Action.REINSTATE: not_own_work,
+        Action.CARRY_OVER: not_own_work,
+    },
+    Role.ADMINISTRATOR: {
+        Action.VIEW_QUEUE: anywhere,
+        Action.MANAGE_ROLLS: anywhere,
+        Action.MANAGE_USERS: anywhere,
+    },
+}
+
+
+def check(actor: Actor, action: Action, subject: Subject) -> Role:
+    """Returns the role under which `actor` may do `action` on `subject`.
+
+    Raises SignInRequired for the public, OwnWork where only that stands in the way, else
+    Forbidden.
+    """
+    if actor.user_id is None:
+        raise SignInRequired
+    refusal: Forbidden = Forbidden()
+    for role in Role:
+        rule = RULES[role].get(action)
+        if rule is None or not any(m.role is role for m in actor.memberships):
+            continue
+        try:
+            rule(actor, role, subject)
+        except OwnWork as own:
+            refusal = own
+        except Forbidden:
+            continue
+        else:
+            return role
+    raise refusal
+
+
+def can(actor: Actor, action: Action, subject: Subject) -> bool:
+    try:
+        check(actor, action, subject)
+    except (Forbidden, SignInRequired):
+        return False
+    return True
