@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-_ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+# [0-9], for \d would also take the digits of other scripts.
+_ISO = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
 

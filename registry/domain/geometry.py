@@ -2,6 +2,7 @@
 
 from typing import Any, TypeVar
 
+from numpy import errstate
 from shapely import MultiPolygon, Point, Polygon, box, force_2d, is_valid_reason
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
@@ -12,6 +13,15 @@ SRID = 4326
 # West, south, east, north in degrees: the mainland and both archipelagos, with some sea around.
 BOUNDS = (102.0, 6.0, 118.0, 24.0)
 _COUNTRY = box(*BOUNDS)
+_UNREADABLE = (
+    ShapelyError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 Shape = TypeVar("Shape", Point, MultiPolygon)
 
@@ -41,13 +51,16 @@ def area(geojson: dict[str, Any], pointer: str) -> MultiPolygon:
 
 def _read(geojson: dict[str, Any], pointer: str) -> Any:
     try:
-        return force_2d(shape(geojson))
-    except (ShapelyError, ValueError, TypeError, KeyError, AttributeError, IndexError):
+        # JSON can carry NaN, numbers beyond floats and any depth; a NaN only earns a warning.
+        with errstate(invalid="raise"):
+            return force_2d(shape(geojson))
+    except _UNREADABLE:
         raise _refusal(pointer, "geometry_unreadable") from None
 
 
 def _inside(geometry: Shape, pointer: str) -> Shape:
-    if not _COUNTRY.covers(geometry):
+    # As ST_Within in the table: a point on the very edge is not inside.
+    if not _COUNTRY.contains(geometry):
         raise _refusal(pointer, "geometry_outside")
     return geometry
 
