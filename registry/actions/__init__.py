@@ -1,0 +1,1 @@
+"""What people do: one function per act, by journey. Each is one transaction's work."""

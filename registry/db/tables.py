@@ -322,9 +322,7 @@ class Problem(Base):
     declared_position: Mapped[int] = mapped_column(BigInteger, ForeignKey("event.position"))
     withdrawn_on: Mapped[date | None]
     withdrawn_reason: Mapped[str | None]
-    withdrawn_position: Mapped[int | None] = mapped_column(
-        BigInteger, ForeignKey("event.position")
-    )
+    withdrawn_position: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("event.position"))
     revision: Mapped[int] = mapped_column(default=1)
 
 
@@ -398,12 +396,8 @@ class UseCaseVersion(Base):
     author_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     submitter_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     reviewer_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
-    submitted_position: Mapped[int | None] = mapped_column(
-        BigInteger, ForeignKey("event.position")
-    )
-    withdrawn_position: Mapped[int | None] = mapped_column(
-        BigInteger, ForeignKey("event.position")
-    )
+    submitted_position: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("event.position"))
+    withdrawn_position: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("event.position"))
     withdrawn_reason: Mapped[str | None]
     revision: Mapped[int] = mapped_column(default=1)
     updated_at: Mapped[datetime]
@@ -415,9 +409,7 @@ class VersionProblem(Base):
     __tablename__ = "version_problem"
     __table_args__ = (Index("version_problem_problem_id_idx", "problem_id"),)
 
-    version_id: Mapped[UUID] = mapped_column(
-        ForeignKey("use_case_version.id"), primary_key=True
-    )
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("use_case_version.id"), primary_key=True)
     problem_id: Mapped[UUID] = mapped_column(ForeignKey("problem.id"), primary_key=True)
 
 
@@ -431,9 +423,7 @@ class VersionStage(Base):
         CheckConstraint(f"since {_PARTIAL}", name="since_partial"),
     )
 
-    version_id: Mapped[UUID] = mapped_column(
-        ForeignKey("use_case_version.id"), primary_key=True
-    )
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("use_case_version.id"), primary_key=True)
     ordinal: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     stage: Mapped[str]
     since: Mapped[str]
@@ -449,9 +439,7 @@ class Evidence(Base):
         CheckConstraint(f"published {_PARTIAL}", name="published_partial"),
     )
 
-    version_id: Mapped[UUID] = mapped_column(
-        ForeignKey("use_case_version.id"), primary_key=True
-    )
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("use_case_version.id"), primary_key=True)
     ordinal: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     url: Mapped[str]
     title: Mapped[str]
@@ -483,9 +471,7 @@ class Decision(Base):
         CheckConstraint(
             "actor_id <> author_id AND actor_id <> submitter_id", name="decider_not_author"
         ),
-        CheckConstraint(
-            "reason <> '' OR action IN ('approve', 'reinstate')", name="reason_given"
-        ),
+        CheckConstraint("reason <> '' OR action IN ('approve', 'reinstate')", name="reason_given"),
         CheckConstraint(
             "effective_from IS NULL OR action NOT IN ('return', 'reject')", name="effect_dated"
         ),

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from itertools import chain, pairwise
+from itertools import chain, pairwise, zip_longest
 from uuid import UUID
 
 from registry.domain.dates import PartialDate
@@ -205,8 +205,10 @@ def stage_on(stages: tuple[StageEntry, ...], on: date) -> Stage | None:
 def stage_periods(stages: tuple[StageEntry, ...]) -> list[tuple[date, date | None]]:
     """Certain days of each stage, end excluded: from the last day its beginning could mean
     until the first day the next one's could. May be empty (end <= start)."""
-    ends = [*(later.since.earliest for later in stages[1:]), None]
-    return [(entry.since.latest, end) for entry, end in zip(stages, ends, strict=True)]
+    return [
+        (entry.since.latest, later.since.earliest if later else None)
+        for entry, later in zip_longest(stages, stages[1:])
+    ]
 
 
 def standings(case: CaseHistory, known: int) -> list[Standing]:
@@ -225,9 +227,24 @@ def standings(case: CaseHistory, known: int) -> list[Standing]:
             finding = judge(case, city_id, start or before_all, known)
             if finding is None:
                 continue
-            for problem_id in sorted(finding.problem_ids) or [None]:
+            reasons: list[UUID | None] = [*sorted(finding.problem_ids)] or [None]
+            for problem_id in reasons:
                 result.append(Standing(city_id, finding.outcome, problem_id, start, end))
     return _merged(result)
+
+
+def standing_history(case: CaseHistory) -> list[tuple[Standing, int, int | None]]:
+    """Every standing with the ledger positions during which it was known: [from, to)."""
+    known_since: dict[Standing, int] = {}
+    result: list[tuple[Standing, int, int | None]] = []
+    for position in sorted(set(_positions(case))):
+        now = set(standings(case, position))
+        for gone in known_since.keys() - now:
+            result.append((gone, known_since.pop(gone), position))
+        for new in now - known_since.keys():
+            known_since[new] = position
+    result.extend((standing, since, None) for standing, since in known_since.items())
+    return result
 
 
 def _governing(case: CaseHistory, on: date, known: int) -> Ruling | None:
@@ -285,6 +302,18 @@ def _dates(case: CaseHistory) -> Iterator[date]:
                 yield day
     for carry_over in case.carry_overs:
         yield carry_over.effective_on
+
+
+def _positions(case: CaseHistory) -> Iterator[int]:
+    for version in case.versions:
+        yield version.submitted
+    for ruling in case.rulings:
+        yield ruling.position
+    for problem in case.problems:
+        if problem.withdrawn is not None:
+            yield problem.withdrawn
+    for carry_over in case.carry_overs:
+        yield carry_over.position
 
 
 def _merged(standings: list[Standing]) -> list[Standing]:

@@ -25,7 +25,16 @@ from pydantic_core import PydanticCustomError
 from registry.domain.counting import StageEntry
 from registry.domain.dates import PartialDate
 from registry.domain.errors import FieldProblem, InvalidInput
-from registry.domain.model import BasisKind, ProblemArea, Stage, Technique, YearStatus
+from registry.domain.model import (
+    DATED_DECISIONS,
+    REASON_REQUIRED,
+    Action,
+    BasisKind,
+    ProblemArea,
+    Stage,
+    Technique,
+    YearStatus,
+)
 
 STANDARD = "0.1"
 
@@ -49,7 +58,7 @@ def _web_address(text: str) -> str:
         valid = False
     if not valid or any(c.isspace() for c in text):
         raise PydanticCustomError("not_a_web_address", "not a web address")
-    return text
+    return parts.scheme + text[len(parts.scheme) :]
 
 
 def _optional_web_address(text: str) -> str:
@@ -67,23 +76,30 @@ def _partial_date(value: Any) -> Any:
         raise PydanticCustomError("not_a_date", "not a date") from None
 
 
+def _day(value: Any) -> Any:
+    """A whole date: without this pydantic takes a number for seconds since 1970."""
+    if type(value) is date:
+        return value
+    when = _partial_date(value)
+    if when.earliest != when.latest:
+        raise PydanticCustomError("not_a_date", "not a date")
+    return when.earliest
+
+
 def _blank_to_none(value: Any) -> Any:
     return None if isinstance(value, str) and not value.strip() else value
 
 
-def _text(limit: int) -> Any:
-    return Annotated[str, BeforeValidator(_clean), Field(max_length=limit)]
-
-
-Line = _text(200)
-Paragraph = _text(2000)
-LongText = _text(10000)
+Line = Annotated[str, Field(max_length=200), BeforeValidator(_clean)]
+Paragraph = Annotated[str, Field(max_length=2000), BeforeValidator(_clean)]
+LongText = Annotated[str, Field(max_length=10000), BeforeValidator(_clean)]
 WebAddress = Annotated[
-    str, BeforeValidator(_clean), Field(max_length=2000), AfterValidator(_web_address)
+    str, Field(max_length=2000), BeforeValidator(_clean), AfterValidator(_web_address)
 ]
 OptionalWebAddress = Annotated[
-    str, BeforeValidator(_clean), Field(max_length=2000), AfterValidator(_optional_web_address)
+    str, Field(max_length=2000), BeforeValidator(_clean), AfterValidator(_optional_web_address)
 ]
+Day = Annotated[date, BeforeValidator(_day)]
 When = Annotated[
     PartialDate,
     BeforeValidator(_partial_date),
@@ -168,7 +184,7 @@ class UseCaseDraft(Draft):
     stages: Annotated[tuple[StageDraft, ...], Field(max_length=12)] = ()
     evidence: Annotated[tuple[EvidenceDraft, ...], Field(max_length=20)] = ()
     public_contact: Line = ""
-    describes_from: Annotated[date | None, BeforeValidator(_blank_to_none)] = Field(
+    describes_from: Annotated[Day | None, BeforeValidator(_blank_to_none)] = Field(
         default=None,
         description="The day from which this text is true; null: from the start. A later version"
         " leaves the days before it as the earlier one described them.",
@@ -203,9 +219,29 @@ class DecisionDraft(Draft):
 
     reason: Paragraph = ""
     ai_confirmed: bool = False
-    effective_from: Annotated[date | None, BeforeValidator(_blank_to_none)] = Field(
-        default=None, description="The day the decision takes effect; null: from the start."
+    effective_from: Annotated[Day | None, BeforeValidator(_blank_to_none)] = Field(
+        default=None,
+        description="The day from which a suspension, revocation or reinstatement holds.",
     )
+    from_the_start: bool = Field(
+        default=False, description="Instead of a day: it holds for all days."
+    )
+
+
+def decision_problems(action: Action, draft: DecisionDraft) -> list[FieldProblem]:
+    """What a decision lacks or has too much for its action."""
+    found = []
+    if action in REASON_REQUIRED and not draft.reason:
+        found.append(FieldProblem("/reason", "required"))
+    if draft.ai_confirmed and action is not Action.APPROVE:
+        found.append(FieldProblem("/ai_confirmed", "not_for_this_action"))
+    dated = draft.effective_from is not None
+    if action in DATED_DECISIONS - {Action.APPROVE}:
+        if dated == draft.from_the_start:
+            found.append(FieldProblem("/effective_from", "day_or_from_the_start"))
+    elif dated or draft.from_the_start:
+        found.append(FieldProblem("/effective_from", "not_for_this_action"))
+    return found
 
 
 class WithdrawalDraft(Draft):
@@ -213,14 +249,13 @@ class WithdrawalDraft(Draft):
 
 
 class ProblemWithdrawalDraft(WithdrawalDraft):
-    withdrawn_on: date
+    withdrawn_on: Day
 
 
-def missing_for_submission(draft: UseCaseDraft, number: int, today: date) -> list[FieldProblem]:
+def missing_for_submission(draft: UseCaseDraft, today: date) -> list[FieldProblem]:
     """What keeps a draft from being submitted; empty when nothing does.
 
-    `number` is the version's number (a first version describes its application from the
-    start); `today` is the date in Viet Nam.
+    `today` is the date in Viet Nam.
     """
     found = [
         FieldProblem(f"/{name}", "required")
@@ -234,8 +269,6 @@ def missing_for_submission(draft: UseCaseDraft, number: int, today: date) -> lis
     ]
     if Technique.OTHER in draft.techniques and not draft.technique_detail:
         found.append(FieldProblem("/technique_detail", "required"))
-    if number == 1 and draft.describes_from is not None:
-        found.append(FieldProblem("/describes_from", "first_version_describes_all"))
     if draft.describes_from is not None and draft.describes_from > today:
         found.append(FieldProblem("/describes_from", "in_the_future"))
     return found + _stage_problems(draft, today)
@@ -259,7 +292,7 @@ def field_problems(error: ValidationError) -> list[FieldProblem]:
     """Pydantic's findings as ours: pointer, code, values for the sentence."""
     return [
         FieldProblem(
-            "".join(f"/{part}" for part in item["loc"]),
+            "".join(f"/{_escaped(part)}" for part in item["loc"]),
             _CODES.get(item["type"], item["type"]),
             {k: str(v) for k, v in item.get("ctx", {}).items() if k in _PARAMS},
         )
@@ -267,22 +300,27 @@ def field_problems(error: ValidationError) -> list[FieldProblem]:
     ]
 
 
+def _escaped(part: int | str) -> str:
+    """A step of a JSON Pointer (RFC 6901)."""
+    return str(part).replace("~", "~0").replace("/", "~1")
+
+
 _PARAMS = {"max_length", "min_length", "ge", "le", "expected"}
 _CODES: dict[str, str] = {
     "missing": "required",
     "string_too_short": "required",
+    "too_short": "required",
+    "string_unicode": "control_character",
     "enum": "unknown_choice",
     "extra_forbidden": "unknown_field",
     "string_type": "not_text",
-    "date_from_datetime_parsing": "not_a_date",
-    "date_from_datetime_inexact": "not_a_date",
-    "date_parsing": "not_a_date",
-    "date_type": "not_a_date",
     "uuid_parsing": "unknown_choice",
     "uuid_type": "unknown_choice",
     "int_parsing": "not_a_number",
     "int_type": "not_a_number",
     "int_from_float": "not_a_number",
+    "int_parsing_size": "not_a_number",
+    "finite_number": "not_a_number",
     "greater_than_equal": "out_of_range",
     "less_than_equal": "out_of_range",
     "greater_than": "out_of_range",

@@ -220,6 +220,8 @@ class Actor:
 
 
 PUBLIC = Actor(user_id=None)
+# Whoever may run the command line on the machine itself.
+OPERATOR = Actor(user_id=None, memberships=frozenset({Membership(Role.ADMINISTRATOR, None)}))
 
 
 @dataclass(frozen=True, slots=True)

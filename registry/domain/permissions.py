@@ -3,7 +3,14 @@
 from collections.abc import Callable
 
 from registry.domain.errors import Forbidden, OwnWork, SignInRequired
-from registry.domain.model import Action, Actor, Role, Subject
+from registry.domain.model import (
+    PUBLIC_STATES,
+    Action,
+    Actor,
+    ReviewState,
+    Role,
+    Subject,
+)
 
 Rule = Callable[[Actor, Role, Subject], None]
 
@@ -14,14 +21,14 @@ def own_city(actor: Actor, role: Role, subject: Subject) -> None:
         raise Forbidden
 
 
-def not_own_work(actor: Actor, role: Role, subject: Subject) -> None:
+def not_own_work(actor: Actor, _role: Role, subject: Subject) -> None:
     """anywhere but on one's own work and in one's own city"""
     own = actor.user_id in {subject.author_id, subject.submitter_id}
     if own or subject.city_id in actor.city_ids:
         raise OwnWork
 
 
-def anywhere(actor: Actor, role: Role, subject: Subject) -> None:
+def anywhere(_actor: Actor, _role: Role, _subject: Subject) -> None:
     """anywhere"""
 
 
@@ -62,7 +69,7 @@ def check(actor: Actor, action: Action, subject: Subject) -> Role:
     Raises SignInRequired for the public, OwnWork where only that stands in the way, else
     Forbidden.
     """
-    if actor.user_id is None:
+    if not actor.memberships and actor.user_id is None:
         raise SignInRequired
     refusal: Forbidden = Forbidden()
     for role in Role:
@@ -86,3 +93,12 @@ def can(actor: Actor, action: Action, subject: Subject) -> bool:
     except (Forbidden, SignInRequired):
         return False
     return True
+
+
+def sees(actor: Actor, subject: Subject) -> bool:
+    """Whether `actor` may read this version: the public what was approved, the ministry also
+    what was submitted, a city all of its own."""
+    if subject.state in PUBLIC_STATES or subject.city_id in actor.city_ids:
+        return True
+    submitted = subject.submitter_id is not None
+    return actor.oversees and submitted and subject.state is not ReviewState.DRAFT

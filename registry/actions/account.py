@@ -1,0 +1,175 @@
+"""Accounts: who may sign in, with which roles; signing in and out."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from functools import cache
+from uuid import UUID, uuid4
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from registry.actions.act import Act
+from registry.actions.ledger import Ledger
+from registry.db.tables import City, MembershipRow, SignInFailure, UserAccount, WebSession
+from registry.domain.errors import (
+    FieldProblem,
+    InvalidInput,
+    NotFound,
+    RegistryError,
+    SignInFailed,
+    TooManyAttempts,
+)
+from registry.domain.model import CITY_ROLES, REGISTER, Action, Role
+from registry.domain.permissions import check
+
+SHORTEST_PASSWORD = 12
+FAILURES_ALLOWED = 10
+FAILURE_WINDOW = timedelta(minutes=15)
+
+
+@cache
+def _hasher() -> PasswordHasher:
+    return PasswordHasher()
+
+
+@cache
+def _nobodys_hash() -> str:
+    return _hasher().hash(secrets.token_urlsafe())
+
+
+def create_user(
+    act: Act, email: str, name: str, password: str, *, is_demo: bool = False
+) -> UserAccount:
+    """Opens an account. Raises InvalidInput for a taken address or a short password."""
+    role = check(act.actor, Action.MANAGE_USERS, REGISTER)
+    address = email.strip().lower()
+    problems = _password_problems(password)
+    if "@" not in address or not name.strip():
+        problems.append(FieldProblem("/email" if name.strip() else "/name", "required"))
+    ledger = Ledger(act)
+    if act.session.scalar(select(UserAccount.id).where(UserAccount.email == address)):
+        problems.append(FieldProblem("/email", "taken"))
+    if problems:
+        raise InvalidInput(problems)
+    user = UserAccount(
+        id=uuid4(),
+        email=address,
+        name=name.strip(),
+        password_hash=_hasher().hash(password),
+        is_demo=is_demo,
+        created_at=act.clock(),
+    )
+    act.session.add(user)
+    act.session.flush()
+    ledger.append("user.created", role, "user", user.id, {"is_demo": is_demo})
+    return user
+
+
+def grant(act: Act, email: str, role: Role, city_code: str | None = None) -> None:
+    """Gives a role; city roles name their city, the others none. Granting twice changes nothing."""
+    own_role = check(act.actor, Action.MANAGE_USERS, REGISTER)
+    if (role in CITY_ROLES) != (city_code is not None):
+        raise InvalidInput([FieldProblem("/city_code", "role_and_city")])
+    ledger = Ledger(act)
+    user = act.session.scalar(select(UserAccount).where(UserAccount.email == email.strip().lower()))
+    city = None
+    if city_code is not None:
+        city = act.session.scalar(select(City).where(City.code == city_code))
+    if user is None or (city_code is not None and city is None):
+        raise NotFound
+    city_id = None if city is None else city.id
+    held = act.session.scalar(
+        select(MembershipRow.id).where(
+            MembershipRow.user_id == user.id,
+            MembershipRow.role == role.value,
+            MembershipRow.city_id.is_not_distinct_from(city_id),
+        )
+    )
+    if held is not None:
+        return
+    act.session.add(MembershipRow(user_id=user.id, role=role.value, city_id=city_id))
+    act.session.flush()
+    ledger.append(
+        "membership.granted", own_role, "user", user.id, {"role": role.value, "city": city_code}
+    )
+
+
+def sign_in(
+    session: Session, email: str, password: str, now: datetime, lasts: timedelta
+) -> str | RegistryError:
+    """A session token, or the refusal as a value: the failed attempt must be committed too."""
+    address = email.strip().lower()
+    failures = session.scalar(
+        select(func.count()).where(
+            SignInFailure.email == address, SignInFailure.at > now - FAILURE_WINDOW
+        )
+    )
+    if failures is not None and failures >= FAILURES_ALLOWED:
+        return TooManyAttempts()
+    user = session.scalar(
+        select(UserAccount).where(UserAccount.email == address, UserAccount.disabled_at.is_(None))
+    )
+    # An unknown address costs the same time as a known one.
+    stored = _nobodys_hash() if user is None else user.password_hash
+    if not _matches(stored, password) or user is None:
+        session.add(SignInFailure(email=address, at=now))
+        session.flush()
+        return SignInFailed()
+    if _hasher().check_needs_rehash(stored):
+        user.password_hash = _hasher().hash(password)
+    session.execute(delete(SignInFailure).where(SignInFailure.email == address))
+    session.execute(delete(WebSession).where(WebSession.expires_at <= now))
+    token = secrets.token_urlsafe(32)
+    session.add(
+        WebSession(
+            token_hash=token_hash(token),
+            user_id=user.id,
+            created_at=now,
+            expires_at=now + lasts,
+        )
+    )
+    session.flush()
+    return token
+
+
+def sign_out(session: Session, token: str) -> None:
+    session.execute(delete(WebSession).where(WebSession.token_hash == token_hash(token)))
+
+
+def sign_out_everywhere(session: Session, user_id: UUID) -> None:
+    session.execute(delete(WebSession).where(WebSession.user_id == user_id))
+
+
+def change_password(session: Session, user_id: UUID, old: str, new: str) -> None:
+    """Sets a new password and ends all sessions. Raises InvalidInput naming the field."""
+    user = session.get(UserAccount, user_id, with_for_update=True)
+    if user is None:
+        raise NotFound
+    problems = _password_problems(new, "/new")
+    if not _matches(user.password_hash, old):
+        problems.insert(0, FieldProblem("/old", "wrong_password"))
+    if problems:
+        raise InvalidInput(problems)
+    user.password_hash = _hasher().hash(new)
+    sign_out_everywhere(session, user_id)
+    session.flush()
+
+
+def token_hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _matches(stored: str, password: str) -> bool:
+    try:
+        return _hasher().verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _password_problems(password: str, pointer: str = "/password") -> list[FieldProblem]:
+    if len(password) >= SHORTEST_PASSWORD:
+        return []
+    return [FieldProblem(pointer, "password_short", {"min_length": str(SHORTEST_PASSWORD)})]

@@ -1,0 +1,328 @@
+"""The city's desk: declare a problem, write a use case, submit it, answer, withdraw."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import Range
+
+from registry.actions.act import Act
+from registry.actions.ledger import Ledger
+from registry.actions.moves import lock_version, move, permit
+from registry.actions.standing import refresh
+from registry.db.tables import (
+    City,
+    Evidence,
+    Problem,
+    UseCase,
+    UseCaseVersion,
+    VersionProblem,
+    VersionStage,
+    YearDeclaration,
+)
+from registry.domain.counting import stage_periods
+from registry.domain.errors import (
+    FieldProblem,
+    InvalidInput,
+    NotFound,
+    SignInRequired,
+    Stale,
+    WrongState,
+)
+from registry.domain.intake import (
+    STANDARD,
+    ProblemDraft,
+    ProblemWithdrawalDraft,
+    UseCaseDraft,
+    WithdrawalDraft,
+    YearDraft,
+    missing_for_submission,
+)
+from registry.domain.ledger import content_hash
+from registry.domain.model import OPEN_STATES, Action, ReviewState, Subject
+from registry.domain.permissions import check
+from registry.queries.histories import cases_addressing
+from registry.queries.moments import today
+
+
+def declare_problem(act: Act, city_code: str, draft: ProblemDraft) -> Problem:
+    """Records a pressing problem of the city, with the basis of its choice.
+
+    Raises InvalidInput when it is declared for days that have not come.
+    """
+    city = _city(act, city_code)
+    role = check(act.actor, Action.DECLARE_PROBLEM, Subject(city_id=city.id))
+    if draft.declared_on.earliest > today(act.clock()):
+        raise InvalidInput([FieldProblem("/declared_on", "in_the_future")])
+    problem_id = uuid4()
+    position = Ledger(act).append(
+        "problem.declared",
+        role,
+        "problem",
+        problem_id,
+        {"city": city.code, **draft.model_dump(mode="json")},
+    )
+    problem = Problem(
+        id=problem_id,
+        city_id=city.id,
+        author_id=person(act),
+        declared_position=position,
+        revision=1,
+        **draft.model_dump(mode="json"),
+    )
+    act.session.add(problem)
+    act.session.flush()
+    return problem
+
+
+def withdraw_problem(
+    act: Act, problem_id: UUID, draft: ProblemWithdrawalDraft, revision: int
+) -> Problem:
+    """Records that the problem is no longer pressing from a day on; cases stop counting by it."""
+    ledger = Ledger(act)
+    problem = act.session.scalar(select(Problem).where(Problem.id == problem_id).with_for_update())
+    if problem is None:
+        raise NotFound
+    role = check(act.actor, Action.WITHDRAW_PROBLEM, Subject(city_id=problem.city_id))
+    if problem.revision != revision:
+        raise Stale
+    if problem.withdrawn_position is not None:
+        raise WrongState
+    position = ledger.append(
+        "problem.withdrawn", role, "problem", problem.id, draft.model_dump(mode="json")
+    )
+    problem.withdrawn_on = draft.withdrawn_on
+    problem.withdrawn_reason = draft.reason
+    problem.withdrawn_position = position
+    problem.revision += 1
+    act.session.flush()
+    refresh(act.session, cases_addressing(act.session, problem.id), position)
+    return problem
+
+
+def start_use_case(act: Act, city_code: str, draft: UseCaseDraft) -> UseCaseVersion:
+    """Opens a use case with its first draft. Nothing is public or recorded until submission."""
+    city = _city(act, city_code)
+    check(act.actor, Action.DECLARE_USE_CASE, Subject(city_id=city.id))
+    _own_problems(act, city.id, draft)
+    act.session.execute(select(func.pg_advisory_xact_lock(_NUMBERING, city.id)))
+    last = act.session.scalar(select(func.max(UseCase.number)).where(UseCase.city_id == city.id))
+    number = (last or 0) + 1
+    use_case = UseCase(id=uuid4(), code=f"{city.code}-{number:03d}", city_id=city.id, number=number)
+    act.session.add(use_case)
+    act.session.flush()
+    return _new_draft(act, use_case.id, 1, draft.content())
+
+
+def save_draft(act: Act, version_id: UUID, draft: UseCaseDraft, revision: int) -> UseCaseVersion:
+    """Replaces a draft's text; saving the same text again changes nothing."""
+    version, subject = lock_version(act, version_id, revision)
+    permit(act.actor, Action.EDIT, subject)
+    _own_problems(act, _known(subject.city_id), draft)
+    content = draft.content()
+    if content != version.content:
+        version.content = content
+        version.describes_from = draft.describes_from
+        version.revision += 1
+        version.updated_at = act.clock()
+        act.session.flush()
+    return version
+
+
+def revise(act: Act, version_id: UUID, revision: int) -> UseCaseVersion:
+    """Opens the next draft from this version's text, to answer a return or to bring it up to date.
+
+    A text that follows an approved one is true from today unless its author says otherwise, so
+    that it does not rewrite the days before.
+    """
+    version, subject = lock_version(act, version_id, revision)
+    permit(act.actor, Action.REVISE, subject)
+    open_or_last = act.session.execute(
+        select(
+            func.max(UseCaseVersion.number),
+            func.bool_or(UseCaseVersion.state.in_(OPEN_STATES)),
+            func.bool_or(UseCaseVersion.state.in_(_ONCE_APPROVED)),
+        ).where(UseCaseVersion.use_case_id == version.use_case_id)
+    ).one()
+    last, has_open, once_approved = open_or_last
+    if has_open:
+        raise WrongState
+    content = dict(version.content)
+    if once_approved:
+        content["describes_from"] = today(act.clock()).isoformat()
+    return _new_draft(act, version.use_case_id, last + 1, content)
+
+
+def submit(act: Act, version_id: UUID, revision: int) -> UseCaseVersion:
+    """Hands a complete draft to the ministry; from here on its text never changes.
+
+    Raises InvalidInput naming everything that is missing.
+    """
+    ledger = Ledger(act)
+    version, subject = lock_version(act, version_id, revision)
+    permitted = permit(act.actor, Action.SUBMIT, subject)
+    draft = UseCaseDraft.read(version.content)
+    problems = missing_for_submission(draft, today(act.clock()))
+    problems += _withdrawn_problems(act, draft)
+    if problems:
+        raise InvalidInput(problems)
+    _store_parts(act, version, draft)
+    digest = content_hash(version.content)
+    position = move(
+        act, ledger, version, Action.SUBMIT, permitted, {"content_sha256": digest.hex()}
+    )
+    version.content_hash = digest
+    version.describes_from = draft.describes_from
+    version.submitter_id = person(act)
+    version.submitted_position = position
+    act.session.flush()
+    refresh(act.session, [version.use_case_id], position)
+    return version
+
+
+def withdraw(act: Act, version_id: UUID, draft: WithdrawalDraft, revision: int) -> UseCaseVersion:
+    """Takes a version back before it is decided."""
+    ledger = Ledger(act)
+    version, subject = lock_version(act, version_id, revision)
+    permitted = permit(act.actor, Action.WITHDRAW, subject)
+    position = move(act, ledger, version, Action.WITHDRAW, permitted, {"reason": draft.reason})
+    version.withdrawn_position = position
+    version.withdrawn_reason = draft.reason
+    act.session.flush()
+    refresh(act.session, [version.use_case_id], position)
+    return version
+
+
+def declare_year(act: Act, city_code: str, draft: YearDraft) -> YearDeclaration:
+    """Records the city's own word for a year; a later word replaces it from then on."""
+    city = _city(act, city_code)
+    role = check(act.actor, Action.DECLARE_YEAR, Subject(city_id=city.id))
+    if draft.year > today(act.clock()).year:
+        raise InvalidInput([FieldProblem("/year", "in_the_future")])
+    position = Ledger(act).append(
+        "year.declared", role, "city", city.code, draft.model_dump(mode="json")
+    )
+    declaration = YearDeclaration(
+        position=position,
+        city_id=city.id,
+        year=draft.year,
+        status=draft.status.value,
+        note=draft.note,
+        author_id=person(act),
+    )
+    act.session.add(declaration)
+    act.session.flush()
+    return declaration
+
+
+def person(act: Act) -> UUID:
+    """The signed-in person; entries and decisions are always somebody's."""
+    if act.actor.user_id is None:
+        raise SignInRequired
+    return act.actor.user_id
+
+
+# First key of the advisory locks under which a city's use cases are numbered.
+_NUMBERING = 1
+_ONCE_APPROVED = frozenset(
+    {
+        ReviewState.APPROVED,
+        ReviewState.SUPERSEDED,
+        ReviewState.SUSPENDED,
+        ReviewState.REVOKED,
+    }
+)
+
+
+def _city(act: Act, code: str) -> City:
+    city = act.session.scalar(select(City).where(City.code == code))
+    if city is None:
+        raise NotFound
+    return city
+
+
+def _known(city_id: int | None) -> int:
+    if city_id is None:
+        raise NotFound
+    return city_id
+
+
+def _new_draft(act: Act, use_case_id: UUID, number: int, content: dict[str, Any]) -> UseCaseVersion:
+    draft = UseCaseDraft.read(content)
+    version = UseCaseVersion(
+        id=uuid4(),
+        use_case_id=use_case_id,
+        number=number,
+        state=ReviewState.DRAFT.value,
+        standard=STANDARD,
+        content=content,
+        describes_from=draft.describes_from,
+        author_id=person(act),
+        revision=1,
+        updated_at=act.clock(),
+    )
+    act.session.add(version)
+    act.session.flush()
+    return version
+
+
+def _own_problems(act: Act, city_id: int, draft: UseCaseDraft) -> None:
+    own = set(
+        act.session.scalars(
+            select(Problem.id).where(Problem.id.in_(draft.problem_ids), Problem.city_id == city_id)
+        )
+    )
+    foreign = [
+        FieldProblem(f"/problem_ids/{index}", "unknown_choice")
+        for index, problem_id in enumerate(draft.problem_ids)
+        if problem_id not in own
+    ]
+    if foreign:
+        raise InvalidInput(foreign)
+
+
+def _withdrawn_problems(act: Act, draft: UseCaseDraft) -> list[FieldProblem]:
+    withdrawn = set(
+        act.session.scalars(
+            select(Problem.id).where(
+                Problem.id.in_(draft.problem_ids), Problem.withdrawn_position.is_not(None)
+            )
+        )
+    )
+    return [
+        FieldProblem(f"/problem_ids/{index}", "problem_withdrawn")
+        for index, problem_id in enumerate(draft.problem_ids)
+        if problem_id in withdrawn
+    ]
+
+
+def _store_parts(act: Act, version: UseCaseVersion, draft: UseCaseDraft) -> None:
+    entries = draft.stage_entries()
+    act.session.add_all(
+        VersionProblem(version_id=version.id, problem_id=problem_id)
+        for problem_id in draft.problem_ids
+    )
+    act.session.add_all(
+        VersionStage(
+            version_id=version.id,
+            ordinal=ordinal,
+            stage=entry.stage.value,
+            since=str(entry.since),
+            # Certain on no day at all when the next stage may have begun as early.
+            period=Range(start, end) if end is None or start < end else Range(empty=True),
+        )
+        for ordinal, (entry, (start, end)) in enumerate(
+            zip(entries, stage_periods(entries), strict=True)
+        )
+    )
+    act.session.add_all(
+        Evidence(
+            version_id=version.id,
+            ordinal=ordinal,
+            url=item.url,
+            title=item.title,
+            published=None if item.published is None else str(item.published),
+        )
+        for ordinal, item in enumerate(draft.evidence)
+    )
+    act.session.flush()

@@ -1,0 +1,86 @@
+"""The one function that changes a version's state, and what must be held before it."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from registry.actions.act import Act
+from registry.actions.ledger import Ledger
+from registry.db.tables import UseCase, UseCaseVersion
+from registry.domain.errors import NotFound, Stale
+from registry.domain.model import LIVE_STATES, OPEN_STATES, Action, Actor, ReviewState, Subject
+from registry.domain.permissions import check, sees
+from registry.domain.workflow import leads_to
+
+
+def lock_version(act: Act, version_id: UUID, revision: int) -> tuple[UseCaseVersion, Subject]:
+    """The version, locked until commit, as the actor last saw it.
+
+    Raises NotFound where there is none the actor may see, Stale where it changed since.
+    """
+    version = act.session.scalar(
+        select(UseCaseVersion)
+        .where(UseCaseVersion.id == version_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if version is None:
+        raise NotFound
+    subject = subject_of(act.session, version)
+    if not sees(act.actor, subject):
+        raise NotFound
+    if version.revision != revision:
+        raise Stale
+    return version, subject
+
+
+def subject_of(session: Session, version: UseCaseVersion) -> Subject:
+    """The version as the rules need to know it."""
+    city_id = session.scalar(select(UseCase.city_id).where(UseCase.id == version.use_case_id))
+    newer = session.scalar(
+        select(
+            exists().where(
+                UseCaseVersion.use_case_id == version.use_case_id,
+                UseCaseVersion.number > version.number,
+                UseCaseVersion.state.in_(OPEN_STATES | LIVE_STATES),
+            )
+        )
+    )
+    return Subject(
+        city_id=city_id,
+        state=ReviewState(version.state),
+        author_id=version.author_id,
+        submitter_id=version.submitter_id,
+        replaceable=not newer,
+    )
+
+
+def permit(actor: Actor, action: Action, subject: Subject) -> tuple[str, ReviewState]:
+    """The role under which the actor may do it and the state it leads to, or a refusal."""
+    return check(actor, action, subject).value, leads_to(subject, action)
+
+
+def move(
+    act: Act,
+    ledger: Ledger,
+    version: UseCaseVersion,
+    action: Action,
+    permitted: tuple[str, ReviewState],
+    payload: dict[str, Any],
+) -> int:
+    """Moves a locked version along the table and records the event; returns its position."""
+    role, state = permitted
+    code = act.session.scalar(select(UseCase.code).where(UseCase.id == version.use_case_id))
+    position = ledger.append(
+        f"version.{action.value}",
+        role,
+        "use_case",
+        str(code),
+        {"version": version.number, "state": state.value, **payload},
+    )
+    version.state = state.value
+    version.revision += 1
+    version.updated_at = act.clock()
+    return position

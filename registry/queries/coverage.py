@@ -1,0 +1,212 @@
+"""How many cities count, of how many: the national figure and its parts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from registry.domain.counting import RULE
+from registry.domain.coverage import Tally, Target, Verdict, next_target, target_for
+from registry.domain.model import RollSeries
+from registry.queries.moments import Moment
+
+INDICATOR = 2
+
+
+class GroupBy(StrEnum):
+    PROVINCE = "province"
+    URBAN_CLASS = "class"
+    UNIT_TYPE = "unit_type"
+    AREA = "area"
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """A denominator, as the reader should see it named."""
+
+    id: int
+    code: str
+    series: RollSeries
+    name_vi: str
+    name_en: str
+    valid_from: date
+    official_total: int | None
+    source_vi: str
+    source_en: str
+    source_url: str
+    legal_basis: str
+    note_vi: str
+    note_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A part of the roll. Names are empty where `key` is a code list's own word."""
+
+    key: str
+    name_vi: str
+    name_en: str
+    tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """A figure with everything it rests on. `roll` is None when no roll is in force."""
+
+    moment: Moment
+    rule: str
+    roll: Roll | None
+    tally: Tally
+    target: Target
+    next_target: Target | None
+    groups: tuple[Group, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.tally.verdict(self.target)
+
+    @property
+    def missing(self) -> int | None:
+        return self.tally.missing(self.target)
+
+
+def coverage(
+    session: Session,
+    moment: Moment,
+    series: RollSeries = RollSeries.URBAN,
+    group_by: GroupBy | None = None,
+) -> Coverage:
+    """Coverage(D, T) by rule 2024-1 on the roll in force (domain.md §3)."""
+    aims = targets(session)
+    roll = roll_in_force(session, moment, series)
+    counted, enumerated = 0, 0
+    if roll is not None:
+        row = session.execute(_TOTAL, _clocks(moment, roll)).one()
+        counted, enumerated = row.counted, row.enumerated
+    return Coverage(
+        moment=moment,
+        rule=RULE,
+        roll=roll,
+        tally=Tally(counted, enumerated, None if roll is None else roll.official_total),
+        target=target_for(aims, moment.on),
+        next_target=next_target(aims, moment.on),
+        groups=() if roll is None or group_by is None else _groups(session, moment, roll, group_by),
+    )
+
+
+def targets(session: Session) -> Sequence[Target]:
+    rows = session.execute(
+        text("SELECT year, percent FROM target WHERE indicator = :n ORDER BY year"),
+        {"n": INDICATOR},
+    )
+    return [Target(row.year, row.percent) for row in rows]
+
+
+def roll_in_force(session: Session, moment: Moment, series: RollSeries) -> Roll | None:
+    """The newest roll of a series on that day, as known; of two for one day, the later word."""
+    row = session.execute(
+        text(f"""
+            SELECT {_ROLL} FROM roll
+            WHERE series = :series AND valid_from <= :on AND in_force_position <= :position
+            ORDER BY valid_from DESC, in_force_position DESC LIMIT 1
+        """),
+        {"series": series.value, "on": moment.on, "position": moment.position},
+    ).one_or_none()
+    return None if row is None else _roll(row)
+
+
+def rolls(session: Session) -> list[tuple[Roll, int]]:
+    """All rolls with the number of cities each enumerates now, newest first."""
+    rows = session.execute(
+        text(f"""
+            SELECT {_ROLL}, (SELECT count(*) FROM roll_entry e
+                             WHERE e.roll_id = roll.id AND upper_inf(e.known)) AS enumerated
+            FROM roll ORDER BY series DESC, valid_from DESC, code
+        """)
+    )
+    return [(_roll(row), row.enumerated) for row in rows]
+
+
+_ROLL = """id, code, series, name_vi, name_en, valid_from, official_total, source_vi, source_en,
+    source_url, legal_basis, note_vi, note_en"""
+
+# The cities of the roll as known, and those of them that count on the day, as known.
+_PARTS = """
+    WITH entry AS (
+        SELECT city_id, urban_class FROM roll_entry
+        WHERE roll_id = :roll_id AND known @> CAST(:position AS bigint)
+    ), counted AS (
+        SELECT DISTINCT city_id, problem_id FROM standing
+        WHERE outcome = 'counted' AND valid @> CAST(:on AS date)
+            AND known @> CAST(:position AS bigint)
+    )
+"""
+_TOTAL = text(
+    _PARTS
+    + """
+    SELECT count(*) AS enumerated,
+        count(*) FILTER (WHERE city_id IN (SELECT city_id FROM counted)) AS counted
+    FROM entry
+    """
+)
+_BY_CITY = (
+    _PARTS
+    + """
+    SELECT {key} AS key, {names},
+        count(*) AS enumerated,
+        count(*) FILTER (WHERE entry.city_id IN (SELECT city_id FROM counted)) AS counted
+    FROM entry
+    LEFT JOIN city_period period
+        ON period.city_id = entry.city_id AND period.valid @> CAST(:on AS date)
+    {joined}
+    GROUP BY 1, 2, 3 ORDER BY 1
+    """
+)
+_NO_NAMES = "'' AS name_vi, '' AS name_en"
+_GROUPS = {
+    GroupBy.PROVINCE: text(
+        _BY_CITY.format(
+            key="coalesce(period.province_code, '')",
+            names="coalesce(province.name_vi, '') AS name_vi,"
+            " coalesce(province.name_en, '') AS name_en",
+            joined="LEFT JOIN province ON province.code = period.province_code"
+            " AND province.valid @> CAST(:on AS date)",
+        )
+    ),
+    GroupBy.URBAN_CLASS: text(_BY_CITY.format(key="entry.urban_class", names=_NO_NAMES, joined="")),
+    GroupBy.UNIT_TYPE: text(
+        _BY_CITY.format(key="coalesce(period.unit_type, '')", names=_NO_NAMES, joined="")
+    ),
+    # Every city may choose any problem, so each area is measured against the whole roll.
+    GroupBy.AREA: text(
+        _PARTS
+        + f"""
+        SELECT problem.area AS key, {_NO_NAMES},
+            (SELECT count(*) FROM entry) AS enumerated,
+            count(DISTINCT counted.city_id) AS counted
+        FROM counted JOIN entry USING (city_id) JOIN problem ON problem.id = counted.problem_id
+        GROUP BY 1 ORDER BY 1
+        """
+    ),
+}
+
+
+def _groups(session: Session, moment: Moment, roll: Roll, group_by: GroupBy) -> tuple[Group, ...]:
+    whole = roll.official_total if group_by is GroupBy.AREA else None
+    return tuple(
+        Group(row.key, row.name_vi, row.name_en, Tally(row.counted, row.enumerated, whole))
+        for row in session.execute(_GROUPS[group_by], _clocks(moment, roll))
+    )
+
+
+def _clocks(moment: Moment, roll: Roll) -> dict[str, Any]:
+    return {"on": moment.on, "position": moment.position, "roll_id": roll.id}
+
+
+def _roll(row: Any) -> Roll:
+    fields = {name: getattr(row, name) for name in Roll.__dataclass_fields__}
+    return Roll(**{**fields, "series": RollSeries(row.series)})
