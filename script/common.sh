@@ -21,7 +21,7 @@ lock() {
     if ((EUID == 0)); then chown --reference="$root" "$root/.local"; fi
   fi
   exec 9<"$root/.local"
-  flock --nonblock 9 || {
+  flock --timeout 2 9 || {
     say "waiting for another script in this clone"
     flock 9
   }
