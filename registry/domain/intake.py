@@ -4,6 +4,7 @@ A draft may be incomplete; `missing_for_submission` names what a reviewer would 
 """
 
 import unicodedata
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -290,13 +291,18 @@ def _stage_problems(draft: UseCaseDraft, today: date) -> list[FieldProblem]:
 
 def field_problems(error: ValidationError) -> list[FieldProblem]:
     """Pydantic's findings as ours: pointer, code, values for the sentence."""
+    return field_problems_of(error.errors(include_url=False, include_input=False))
+
+
+def field_problems_of(found: Iterable[Mapping[str, Any]], skip: int = 0) -> list[FieldProblem]:
+    """The same for findings taken apart already; `skip` leading parts of each place are dropped."""
     return [
         FieldProblem(
-            "".join(f"/{_escaped(part)}" for part in item["loc"]),
+            "".join(f"/{_escaped(part)}" for part in item["loc"][skip:]),
             _CODES.get(item["type"], item["type"]),
             {k: str(v) for k, v in item.get("ctx", {}).items() if k in _PARAMS},
         )
-        for item in error.errors(include_url=False, include_input=False)
+        for item in found
     ]
 
 
@@ -331,6 +337,11 @@ _CODES: dict[str, str] = {
     "too_long": "too_many",
     "tuple_type": "not_a_list",
     "list_type": "not_a_list",
+    "json_invalid": "unreadable",
+    "datetime_parsing": "not_a_date",
+    "datetime_from_date_parsing": "not_a_date",
+    "datetime_type": "not_a_date",
+    "literal_error": "unknown_choice",
     "model_type": "not_an_object",
     "model_attributes_type": "not_an_object",
     "dict_type": "not_an_object",

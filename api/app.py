@@ -1,0 +1,82 @@
+"""The service put together: settings, the wall, the doors, the error handlers. Nothing else."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.responses import RedirectResponse
+from starlette.responses import PlainTextResponse, Response
+
+from api import assets, errors, i18n, pages, v1
+from api.audience import Audience, open_to
+from api.deps import Db, utc_now
+from api.security import Wall
+from api.startup import assert_migrated, assert_safe
+from registry.actions.act import Clock
+from registry.db.engine import service_engine, sessions
+from registry.settings import Settings
+from registry.settings import settings as from_environment
+
+
+def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> FastAPI:
+    """The whole application. `clock` gives UTC with zone; tests set it."""
+    config = settings or from_environment()
+    engine = service_engine(config)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        assert_safe(config, app.state.sessions)
+        yield
+        engine.dispose()
+
+    app = FastAPI(
+        title="City AI registry",
+        version="1",
+        summary="Which cities of Viet Nam use AI on a pressing social problem"
+        " (Decision 699/QĐ-BTTTT, indicator 2)",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    app.state.settings = config
+    app.state.sessions = sessions(engine)
+    app.state.clock = clock
+    app.add_middleware(Wall, settings=config)
+    errors.install(app)
+    public = [open_to(Audience.PUBLIC)]
+
+    @app.get("/", include_in_schema=False, dependencies=public)
+    def home(request: Request) -> Response:
+        language = i18n.negotiate(request.headers.get("accept-language", ""))
+        return RedirectResponse(
+            f"/{language}/", HTTPStatus.FOUND, headers={"Vary": "Accept-Language"}
+        )
+
+    @app.get("/healthz", include_in_schema=False, dependencies=public)
+    async def alive() -> Response:
+        return PlainTextResponse("ok\n")
+
+    @app.get("/readyz", include_in_schema=False, dependencies=public)
+    def ready(db: Db) -> Response:
+        assert_migrated(db)
+        return PlainTextResponse("ok\n")
+
+    app.add_route("/static/{path:path}", _static, include_in_schema=False)
+    app.include_router(v1.router)
+    for language in i18n.Language:
+        app.include_router(pages.router, prefix=f"/{language}")
+    return app
+
+
+async def _static(request: Request) -> Response:
+    asset = assets.by_url().get(request.url.path)
+    if asset is None:
+        return PlainTextResponse("not found\n", HTTPStatus.NOT_FOUND)
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+    content = asset.content
+    if asset.gzipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
+        content = asset.gzipped
+        headers["Content-Encoding"] = "gzip"
+    return Response(content, media_type=asset.media_type, headers=headers)

@@ -1,0 +1,243 @@
+"""Refusals at the edge: one table of statuses and words, one handler, two faces."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from api import i18n
+from api.i18n import gettext, mark
+from registry.domain import errors
+from registry.domain.errors import FieldProblem, InvalidInput, RegistryError, SignInRequired
+from registry.domain.intake import field_problems_of
+
+log = logging.getLogger("registry")
+
+PROBLEM_JSON = "application/problem+json"
+
+# Status and words of every refusal of the domain.
+REFUSALS: Mapping[str, tuple[HTTPStatus, str]] = {
+    errors.NotFound.code: (
+        HTTPStatus.NOT_FOUND,
+        mark("There is nothing here, or you may not see it."),
+    ),
+    errors.InvalidInput.code: (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        mark("Some of what you sent cannot be accepted. Each place is named below."),
+    ),
+    errors.SignInRequired.code: (HTTPStatus.UNAUTHORIZED, mark("Please sign in first.")),
+    errors.SignInFailed.code: (
+        HTTPStatus.UNAUTHORIZED,
+        mark("The e-mail address and password do not match."),
+    ),
+    errors.TooManyAttempts.code: (
+        HTTPStatus.TOO_MANY_REQUESTS,
+        mark("Too many failed sign-ins. Please try again in 15 minutes."),
+    ),
+    errors.Forbidden.code: (HTTPStatus.FORBIDDEN, mark("Your role does not allow this.")),
+    errors.OwnWork.code: (
+        HTTPStatus.FORBIDDEN,
+        mark("Nobody decides on their own work or on an entry of their own city."),
+    ),
+    errors.WrongState.code: (
+        HTTPStatus.CONFLICT,
+        mark("This is not possible in the state the entry is in now."),
+    ),
+    errors.Stale.code: (
+        HTTPStatus.PRECONDITION_FAILED,
+        mark("Somebody else changed or decided this in the meantime. Nothing was saved."),
+    ),
+    errors.PreconditionRequired.code: (
+        HTTPStatus.PRECONDITION_REQUIRED,
+        mark("Say with If-Match which state you are changing."),
+    ),
+    errors.IdempotencyKeyRequired.code: (
+        HTTPStatus.BAD_REQUEST,
+        mark("A creation needs an Idempotency-Key header of 1 to 200 characters."),
+    ),
+    errors.IdempotencyKeyReused.code: (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        mark("This Idempotency-Key was used for another request."),
+    ),
+    errors.CrossSite.code: (
+        HTTPStatus.FORBIDDEN,
+        mark("The request came from another site and was refused."),
+    ),
+    errors.TooLarge.code: (
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        mark("The request is larger than the register reads."),
+    ),
+    errors.NotMigrated.code: (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        mark("The database is not at the version this service needs."),
+    ),
+    errors.UnsafeConfiguration.code: (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        mark("The service is not configured safely."),
+    ),
+}
+
+# What is wrong with one field, as a sentence that says what to do.
+FIELDS: Mapping[str, str] = {
+    "required": mark("Please fill this in."),
+    "choose_one": mark("Please give at least one."),
+    "too_long": mark("At most %(max_length)s characters."),
+    "too_many": mark("At most %(max_length)s."),
+    "unknown_choice": mark("This is not one of the choices."),
+    "unknown_field": mark("There is no field of this name."),
+    "not_text": mark("This must be text."),
+    "not_a_date": mark("This is not a date. Give a day, a month or a year, like 2024-06-15."),
+    "not_a_number": mark("This must be a whole number."),
+    "out_of_range": mark("This number is out of range."),
+    "not_yes_or_no": mark("This must be yes or no."),
+    "not_a_list": mark("This must be a list."),
+    "not_an_object": mark("This must be an object."),
+    "unreadable": mark("This could not be read."),
+    "control_character": mark("The text holds characters that cannot be shown."),
+    "not_a_web_address": mark("Give a full web address that begins with https:// or http://."),
+    "basis_not_findable": mark(
+        "Give the document's number or a link, so that others can find the basis."
+    ),
+    "repeated_problem": mark("The same problem is named twice."),
+    "repeated_technique": mark("The same technique is named twice."),
+    "in_the_future": mark("This date has not come yet."),
+    "zone_missing": mark("Give the time with its zone, like 2025-03-31T00:00:00+07:00."),
+    "stage_before_previous": mark("This stage begins before the one above it."),
+    "operational_needs_evidence": mark(
+        "An application in operation needs at least one link as evidence."
+    ),
+    "problem_withdrawn": mark("The city has withdrawn this problem."),
+    "not_for_this_action": mark("This does not belong to this decision."),
+    "day_or_from_the_start": mark(
+        "Say from which day the decision takes effect, or that it does from the start."
+    ),
+    "geometry_type": mark("The geometry must be of type %(expected)s."),
+    "geometry_invalid": mark("The geometry is not valid: %(detail)s"),
+    "geometry_unreadable": mark("This is not GeoJSON geometry."),
+    "geometry_outside": mark("The geometry lies outside the country."),
+    "password_short": mark("A password needs at least %(min_length)s characters."),
+    "wrong_password": mark("This is not your present password."),
+    "taken": mark("This address has an account already."),
+    "role_and_city": mark("A city role names its city; other roles name none."),
+}
+
+
+def sentence(problem: FieldProblem) -> str:
+    """What is wrong with a field, in the reader's language."""
+    return gettext(FIELDS.get(problem.code, FIELDS["unreadable"])) % problem.params
+
+
+def status_of(error: RegistryError) -> HTTPStatus:
+    return REFUSALS[error.code][0]
+
+
+def words_of(error: RegistryError) -> str:
+    return gettext(REFUSALS[error.code][1])
+
+
+def is_program(request: Request) -> bool:
+    """Whether the answer goes to a program (problem+json) or a person (a page)."""
+    return not request.url.path.startswith(("/vi", "/en"))
+
+
+def refusal(request: Request, error: RegistryError) -> Response:
+    """The answer to a refused request, in the form its caller reads."""
+    if isinstance(error, SignInRequired) and not is_program(request):
+        back = request.url.path if request.method == "GET" else f"/{i18n.current()}/"
+        return RedirectResponse(
+            f"/{i18n.current()}/sign-in?next={quote(back)}", HTTPStatus.SEE_OTHER
+        )
+    status, _ = REFUSALS[error.code]
+    fields = error.problems if isinstance(error, InvalidInput) else ()
+    return _answer(request, status, error.code, words_of(error), fields)
+
+
+def _answer(
+    request: Request,
+    status: HTTPStatus,
+    code: str,
+    words: str,
+    fields: Sequence[FieldProblem] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    request_id = request.state.request_id
+    if is_program(request):
+        body = {
+            "type": f"urn:city-ai-registry:problem:{code}",
+            "title": words,
+            "status": status.value,
+            "code": code,
+            "request_id": request_id,
+        }
+        if fields:
+            body["errors"] = [
+                {"pointer": p.pointer, "code": p.code, "detail": sentence(p)} for p in fields
+            ]
+        sent = {**(headers or {}), "Content-Language": i18n.current().value}
+        if status is HTTPStatus.UNAUTHORIZED:
+            sent["WWW-Authenticate"] = "Bearer"
+        return JSONResponse(body, status, sent, PROBLEM_JSON)
+    from api.rendering import page  # noqa: PLC0415 - pages need these words, and these words a page
+
+    return page(
+        request,
+        "error.html",
+        status=status,
+        headers=headers,
+        words=words,
+        fields=[(p, sentence(p)) for p in fields],
+        request_id=request_id,
+    )
+
+
+_HTTP_WORDS: Mapping[int, str] = {
+    HTTPStatus.NOT_FOUND: mark("There is nothing at this address."),
+    HTTPStatus.METHOD_NOT_ALLOWED: mark("This address does not take this kind of request."),
+}
+
+
+def install(app: FastAPI) -> None:
+    """Registers the handlers; nothing a caller sends ends in a bare 500."""
+
+    @app.exception_handler(RegistryError)
+    def refused(request: Request, error: RegistryError) -> Response:
+        return refusal(request, error)
+
+    @app.exception_handler(RequestValidationError)
+    def unreadable(request: Request, error: RequestValidationError) -> Response:
+        return refusal(request, InvalidInput(field_problems_of(error.errors(), skip=1)))
+
+    @app.exception_handler(HTTPException)
+    def http(request: Request, error: HTTPException) -> Response:
+        status = HTTPStatus(error.status_code)
+        words = _HTTP_WORDS.get(status, mark("The request could not be answered."))
+        code = status.name.lower()
+        return _answer(request, status, code, gettext(words), headers=error.headers)
+
+    @app.exception_handler(IntegrityError)
+    def conflict(request: Request, error: IntegrityError) -> Response:
+        log.warning("refused by the database: %s", error.orig)
+        return refusal(request, errors.WrongState())
+
+    @app.exception_handler(OperationalError)
+    @app.exception_handler(InterfaceError)
+    @app.exception_handler(PoolTimeoutError)
+    def unavailable(request: Request, error: Exception) -> Response:
+        log.error("database unavailable: %s", error)
+        words = gettext(mark("The register cannot be reached at the moment. Please try again."))
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        return _answer(request, status, "unavailable", words, headers={"Retry-After": "5"})
+
+    @app.exception_handler(Exception)
+    def broken(request: Request, error: Exception) -> Response:
+        log.error("request %s failed", request.state.request_id, exc_info=error)
+        words = gettext(mark("Something went wrong on our side. Nothing was saved."))
+        return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", words)

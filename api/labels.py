@@ -1,0 +1,237 @@
+"""The words shown for the domain's codes: one table per code list, and one for the outcomes."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from api.i18n import gettext, mark
+from registry.domain.counting import Outcome
+from registry.domain.coverage import Verdict
+from registry.domain.model import (
+    Action,
+    BasisKind,
+    CityStatus,
+    LineageKind,
+    ProblemArea,
+    ReviewState,
+    Role,
+    RollSeries,
+    Stage,
+    Technique,
+    UnitType,
+    UrbanClass,
+    YearStatus,
+)
+
+_LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
+    ReviewState: {
+        "draft": mark("Draft"),
+        "submitted": mark("Submitted"),
+        "in_review": mark("In review"),
+        "approved": mark("Approved"),
+        "returned": mark("Returned to the city"),
+        "rejected": mark("Rejected"),
+        "withdrawn": mark("Withdrawn by the city"),
+        "superseded": mark("Superseded by a later version"),
+        "suspended": mark("Suspended"),
+        "revoked": mark("Revoked"),
+    },
+    Stage: {
+        "planned": mark("Planned"),
+        "pilot": mark("Pilot"),
+        "operational": mark("In operation"),
+        "suspended": mark("Operation suspended"),
+        "retired": mark("Retired"),
+    },
+    Role: {
+        "city_editor": mark("City editor"),
+        "city_signer": mark("City signer"),
+        "reviewer": mark("Reviewer"),
+        "administrator": mark("Administrator"),
+    },
+    Action: {
+        "edit": mark("Edit"),
+        "submit": mark("Submit"),
+        "withdraw": mark("Withdraw"),
+        "revise": mark("Write a new version"),
+        "claim": mark("Start review"),
+        "approve": mark("Approve"),
+        "return": mark("Return to the city"),
+        "reject": mark("Reject"),
+        "suspend": mark("Suspend"),
+        "revoke": mark("Revoke"),
+        "reinstate": mark("Reinstate"),
+        "supersede": mark("Supersede"),
+        "declare_problem": mark("Declare a pressing problem"),
+        "withdraw_problem": mark("Withdraw the problem"),
+        "declare_use_case": mark("Declare an AI application"),
+        "declare_year": mark("Report the state of the year"),
+        "view_queue": mark("See the review queue"),
+        "carry_over": mark("Carry over to a successor"),
+        "manage_rolls": mark("Manage rolls of cities"),
+        "manage_users": mark("Manage accounts"),
+    },
+    ProblemArea: {
+        "traffic": mark("Traffic congestion and safety"),
+        "flooding": mark("Urban flooding"),
+        "environment": mark("Waste and environment"),
+        "public_order": mark("Public order and security"),
+        "food_safety": mark("Food safety"),
+        "health": mark("Health care"),
+        "education": mark("Education"),
+        "public_services": mark("Public services"),
+        "disaster": mark("Disaster prevention"),
+        "tourism": mark("Tourism"),
+        "other": mark("Other area"),
+    },
+    BasisKind: {
+        "resolution": mark("Resolution"),
+        "plan": mark("Plan"),
+        "decision": mark("Decision of the authority"),
+        "programme": mark("Programme"),
+        "other_document": mark("Other document"),
+        "public_source": mark("Public source"),
+    },
+    Technique: {
+        "computer_vision": mark("Computer vision"),
+        "speech": mark("Speech processing"),
+        "nlp": mark("Natural language processing"),
+        "generative": mark("Generative AI"),
+        "forecasting": mark("Machine-learning forecasting"),
+        "optimisation": mark("Optimisation and control"),
+        "robotics": mark("Robotics"),
+        "medical_imaging": mark("Medical image analysis"),
+        "other": mark("Other technique"),
+    },
+    UnitType: {
+        "central_city": mark("Centrally run city"),
+        "provincial_city": mark("City under a province"),
+        "municipal_city": mark("City under a centrally run city"),
+        "district_town": mark("Town of district level"),
+        "township": mark("Township"),
+        "urban_area": mark("Urban area (no longer an administrative unit)"),
+        "ward": mark("Ward"),
+        "special_zone": mark("Special zone"),
+    },
+    UrbanClass: {
+        "special": mark("Special class"),
+        "I": mark("Class I"),
+        "II": mark("Class II"),
+        "II-III": mark("Class II or III"),
+        "III": mark("Class III"),
+        "III-IV": mark("Class III or IV"),
+        "IV": mark("Class IV"),
+        "IV-V": mark("Class IV or V"),
+        "V": mark("Class V"),
+        "unclassified": mark("Not classified"),
+    },
+    RollSeries: {
+        "urban": mark("All urban areas"),
+        "administrative": mark("Administrative units since 1 July 2025"),
+    },
+    LineageKind: {
+        "merge": mark("Merger"),
+        "split": mark("Split"),
+        "rename": mark("Renaming"),
+        "upgrade": mark("Upgrade"),
+        "dissolution": mark("Dissolution"),
+        "succession": mark("Succession"),
+    },
+    YearStatus: {
+        "covered": mark("An application is running"),
+        "in_progress": mark("In progress"),
+        "none": mark("No application yet"),
+    },
+    CityStatus: {
+        "counted": mark("Counted"),
+        "approved": mark("Approved but not counted"),
+        "in_progress": mark("Declared: in progress"),
+        "none": mark("Declared: none"),
+        "silent": mark("No declaration yet"),
+    },
+    Verdict: {
+        "met": mark("Met"),
+        "not_met": mark("Not met"),
+        "no_data": mark("No data"),
+    },
+}
+
+# Why a city counts or not, and what comes next: the same words for city, reviewer and public.
+_REASONS: Mapping[Outcome, str] = {
+    Outcome.COUNTED: mark(
+        "Counted because an approved AI application in operation addresses a pressing problem"
+        " declared by the city."
+    ),
+    Outcome.NOT_OPERATIONAL: mark(
+        "Not counted because the approved application was not certainly in operation on this day"
+        " (criterion 4)."
+    ),
+    Outcome.AI_NOT_CONFIRMED: mark(
+        "Not counted because no reviewer has confirmed that the application uses AI (criterion 3)."
+    ),
+    Outcome.PROBLEM_NOT_OPEN: mark(
+        "Not counted because no problem that the application addresses was declared and open on"
+        " this day (criterion 2)."
+    ),
+    Outcome.SUSPENDED: mark(
+        "Not counted because the approval of the application is suspended (criterion 5)."
+    ),
+    Outcome.REVOKED: mark(
+        "Not counted because the approval of the application was revoked (criterion 5)."
+    ),
+    Outcome.UNDER_REVIEW: mark(
+        "Not counted yet because the application that the city submitted is still under review"
+        " (criterion 5)."
+    ),
+    Outcome.RETURNED: mark(
+        "Not counted because the application was returned to the city to be completed"
+        " (criterion 5)."
+    ),
+    Outcome.NO_APPLICATION: mark(
+        "Not counted because the register holds no AI application of this city (criterion 1)."
+    ),
+    Outcome.NOT_ON_ROLL: mark(
+        "Not counted because the city is not on the roll in force on this day."
+    ),
+}
+_NEXT_STEPS: Mapping[Outcome, str] = {
+    Outcome.COUNTED: mark("Keep the entry up to date when the application changes."),
+    Outcome.NOT_OPERATIONAL: mark(
+        "Once the application is in operation, the city submits a new version with the date and"
+        " evidence."
+    ),
+    Outcome.AI_NOT_CONFIRMED: mark(
+        "The city submits a new version that names the AI technique, with evidence of its use."
+    ),
+    Outcome.PROBLEM_NOT_OPEN: mark(
+        "The city declares the pressing problem with the basis of its choice, or links the"
+        " application to one that is open."
+    ),
+    Outcome.SUSPENDED: mark(
+        "The city answers the reason of the suspension; a reviewer can then reinstate the entry."
+    ),
+    Outcome.REVOKED: mark(
+        "The city may submit a new version that answers the reason of the revocation."
+    ),
+    Outcome.UNDER_REVIEW: mark("A reviewer of the ministry decides on the submitted version."),
+    Outcome.RETURNED: mark("The city answers the return with a new version."),
+    Outcome.NO_APPLICATION: mark(
+        "The city declares a pressing problem and the AI application that addresses it."
+    ),
+    Outcome.NOT_ON_ROLL: mark(
+        "The ministry adds the name to the roll when it is recognised as an urban area."
+    ),
+}
+
+
+def label(value: StrEnum) -> str:
+    """The word shown for a code, in the reader's language."""
+    return gettext(_LABELS[type(value)][value.value])
+
+
+def reason(outcome: Outcome) -> str:
+    """Why the city counts, or the first criterion that fails."""
+    return gettext(_REASONS[outcome])
+
+
+def next_step(outcome: Outcome) -> str:
+    return gettext(_NEXT_STEPS[outcome])

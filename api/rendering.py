@@ -1,0 +1,82 @@
+"""Pages: one Jinja environment, its words and formats installed once."""
+
+from collections.abc import Mapping
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from api import assets, i18n, labels
+from registry.domain.model import CITY_ROLES, Role
+from registry.queries.people import NOBODY, Person
+
+
+@cache
+def environment() -> jinja2.Environment:
+    found = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    words: Any = found  # the extension adds what the class does not declare
+    words.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)
+    found.globals.update(asset=assets.url, Language=i18n.Language)
+    found.filters.update(
+        label=labels.label,
+        reason=labels.reason,
+        next_step=labels.next_step,
+        number=i18n.number,
+        percent=i18n.percent,
+        day=i18n.day,
+        instant=i18n.instant,
+        iso_utc=i18n.iso_utc,
+        partial=i18n.partial,
+    )
+    return found
+
+
+def page(
+    request: Request,
+    template: str,
+    *,
+    status: HTTPStatus = HTTPStatus.OK,
+    headers: Mapping[str, str] | None = None,
+    **values: Any,
+) -> HTMLResponse:
+    """Renders a page in the request's language for the person who asked."""
+    person: Person = getattr(request.state, "person", NOBODY)
+    roles = {m.role for m in person.actor.memberships}
+    language = i18n.current()
+    html = (
+        environment()
+        .get_template(template)
+        .render(
+            request=request,
+            language=language,
+            other_language=_other_language(request, language),
+            person=person,
+            in_city=bool(roles & CITY_ROLES),
+            in_ministry=bool(roles & {Role.REVIEWER, Role.ADMINISTRATOR}),
+            pick=i18n.pick,
+            **values,
+        )
+    )
+    sent = {"Content-Language": language.value, "Cache-Control": "no-cache", **(headers or {})}
+    return HTMLResponse(html, status, sent)
+
+
+def _other_language(request: Request, language: i18n.Language) -> str:
+    """This page's address in the other language."""
+    other = i18n.Language.EN if language is i18n.Language.VI else i18n.Language.VI
+    prefix = f"/{language}"
+    path = request.url.path
+    rest = path[len(prefix) :] if path.startswith(prefix) else "/"
+    query = f"?{request.url.query}" if request.url.query and request.method == "GET" else ""
+    return f"/{other}{rest}{query}"

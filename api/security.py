@@ -1,0 +1,143 @@
+"""The wall before the routes: request ids, body size, same origin, headers, session cookie."""
+
+import uuid
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import i18n
+from api.errors import refusal
+from registry.domain.errors import CrossSite, TooLarge
+from registry.settings import Mode, Settings
+
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+def session_cookie(settings: Settings) -> str:
+    """Over https the name itself binds the cookie to this host and to encrypted requests."""
+    return "__Host-session" if settings.mode is Mode.PRODUCTION else "session"
+
+
+def set_session(response: Response, settings: Settings, token: str) -> None:
+    response.set_cookie(
+        session_cookie(settings),
+        token,
+        max_age=settings.session_hours * 3600,
+        path="/",
+        secure=settings.mode is Mode.PRODUCTION,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def clear_session(response: Response, settings: Settings) -> None:
+    response.delete_cookie(
+        session_cookie(settings),
+        path="/",
+        secure=settings.mode is Mode.PRODUCTION,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def content_security_policy(
+    scripts: Iterable[str] = (), images: Iterable[str] = (), framed: bool = False
+) -> str:
+    """Everything from ourselves, nothing inline but scripts named by their hash."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            " ".join(("script-src 'self'", *scripts)),
+            "style-src 'self'",
+            " ".join(("img-src 'self' data:", *images)),
+            "connect-src 'self'",
+            "font-src 'self'",
+            "form-action 'self'",
+            "frame-src 'self'",
+            "frame-ancestors 'self'" if framed else "frame-ancestors 'none'",
+            "base-uri 'none'",
+        )
+    )
+
+
+class Wall:
+    """Runs before any route. Refuses what no route should have to think about."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        request_id = uuid.uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+        i18n.speak(language_of(scope, headers))
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._add_headers(MutableHeaders(scope=message), request_id)
+            await send(message)
+
+        if scope["method"] not in _SAFE and not _same_origin(headers):
+            answer = refusal(Request(scope), CrossSite())
+            await answer(scope, receive, send_with_headers)
+            return
+        limit = self._settings.max_body_bytes
+        if _declared_length(headers) > limit:
+            await refusal(Request(scope), TooLarge())(scope, receive, send_with_headers)
+            return
+        read = 0
+
+        async def limited() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > limit:
+                raise TooLarge
+            return message
+
+        await self._app(scope, limited, send_with_headers)
+
+    def _add_headers(self, headers: MutableHeaders, request_id: str) -> None:
+        headers["X-Request-ID"] = request_id
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        headers.setdefault("Content-Security-Policy", content_security_policy())
+        if self._settings.mode is Mode.PRODUCTION:
+            headers["Strict-Transport-Security"] = "max-age=31536000"
+
+
+def language_of(scope: Scope, headers: Headers) -> i18n.Language:
+    """By the path (/vi, /en), else by `?lang=`, else by Accept-Language."""
+    first = scope["path"].split("/", 2)[1] if "/" in scope["path"] else ""
+    if first in set(i18n.Language):
+        return i18n.Language(first)
+    asked = Request(scope).query_params.get("lang")
+    if asked in set(i18n.Language):
+        return i18n.Language(asked)
+    return i18n.negotiate(headers.get("accept-language", ""))
+
+
+def _same_origin(headers: Headers) -> bool:
+    """A change must come from our own pages. Programs send neither header, nor our cookie."""
+    if "authorization" in headers:
+        return True
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in {"same-origin", "none"}
+    origin = headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == headers.get("host")
+
+
+def _declared_length(headers: Headers) -> int:
+    declared = headers.get("content-length", "0")
+    return int(declared) if declared.isdigit() else 0
