@@ -1,0 +1,94 @@
+"""The map room's skeleton: what Folium draws, from constants of this house and nothing else.
+
+Folium and branca compile what they render as a template a second time: a text handed to one of
+their objects is code on the server. So no function here takes an argument, and everything that
+varies (language, dates, names, links) reaches the page as JSON in `#map-config` or from the API,
+and is shown by `map.js` as text.
+
+`#map-config` holds lang, citiesUrl, provincesUrl, archipelagosUrl, coverageUrl, asOf, knownAt,
+tileUrl, tileAttribution and labels (`maps.labels`). A link to a place on the map is
+`?as_of=…&known_at=…#view=<latitude>_<longitude>_<zoom>&hide=<layer>.<layer>&city=<code>`,
+each part optional.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import folium
+from branca.element import Figure, MacroElement
+from folium.template import Template
+
+from maps.style import style
+
+# The figure is read before the map, as it is seen.
+_BODY = '<div class="registry-map"><div class="map-figure" data-map="figure"></div>{map}</div>'
+
+
+@dataclass(frozen=True)
+class MapParts:
+    """The pieces of the map for a page to place; assets by their logical names."""
+
+    head_css: tuple[str, ...]
+    head_js: tuple[str, ...]
+    body: str
+    script: str
+
+
+class _Skeleton(folium.Map):
+    """A map that asks no other host for anything."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            location=(15.6, 109.8),
+            zoom_start=5,
+            tiles=None,
+            zoom_control=False,
+            attribution_control=False,
+            zoom_snap=0.25,
+            # In Leaflet's spelling: Folium keeps `min_zoom` to itself, for its tile layers.
+            minZoom=4,
+            maxZoom=14,
+        )
+        self.default_js = [("leaflet", "leaflet/leaflet.js"), ("map", "map.js")]
+        self.default_css = [("leaflet_css", "leaflet/leaflet.css"), ("map_css", "map.css")]
+        # A random id would make every rendering differ, and its hash and ETag with it.
+        self._id = "registry"
+
+
+class _Registry(MacroElement):
+    """Our own layers, controls and panel: places for them, and the call that fills them."""
+
+    _template = Template(
+        """
+        {% macro html(this, kwargs) %}
+            <div class="map-controls" data-map="controls"></div>
+            <div class="map-status" data-map="status" role="status"></div>
+            <p class="map-credit" data-map="credit"></p>
+        {% endmacro %}
+
+        {% macro script(this, kwargs) %}
+            registryMap({{ this._parent.get_name() }}, {{ this.style|tojson }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # branca leaves it untyped
+        self._name = "Registry"
+        self.style = style()
+
+
+@cache
+def map_parts() -> MapParts:
+    """The map's pieces: the same bytes every time, so a page may cache and hash them."""
+    skeleton = _Skeleton()
+    skeleton.add_child(_Registry())
+    figure = skeleton.get_root()
+    assert isinstance(figure, Figure)
+    figure.render()
+    return MapParts(
+        head_css=tuple(asset for _name, asset in skeleton.default_css),
+        head_js=tuple(asset for _name, asset in skeleton.default_js),
+        body=_BODY.format(map=figure.html.render()),
+        script=figure.script.render().strip(),
+    )
