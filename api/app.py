@@ -14,7 +14,7 @@ from api.deps import Db, utc_now
 from api.security import Wall
 from api.startup import assert_migrated, assert_safe
 from registry.actions.act import Clock
-from registry.db.engine import service_engine, sessions
+from registry.db.engine import read_sessions, service_engine, sessions
 from registry.settings import Settings
 from registry.settings import settings as from_environment
 
@@ -42,6 +42,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     )
     app.state.settings = config
     app.state.sessions = sessions(engine)
+    app.state.read_sessions = read_sessions(engine)
     app.state.clock = clock
     app.add_middleware(Wall, settings=config)
     errors.install(app)

@@ -22,7 +22,10 @@ def utc_now() -> datetime:
 
 def _db(request: Request) -> Iterator[Session]:
     # Scope "function": the answer leaves after the commit, and a failing commit is an error.
-    with request.app.state.sessions() as session, session.begin():
+    # Whoever only asks gets a session in which the database refuses to write.
+    state = request.app.state
+    factory = state.read_sessions if request.method in {"GET", "HEAD"} else state.sessions
+    with factory() as session, session.begin():
         yield session
 
 

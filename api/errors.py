@@ -124,6 +124,7 @@ FIELDS: Mapping[str, str] = {
     "geometry_unreadable": mark("This is not GeoJSON geometry."),
     "geometry_outside": mark("The geometry lies outside the country."),
     "password_short": mark("A password needs at least %(min_length)s characters."),
+    "password_known": mark("This password is public. Choose another one."),
     "wrong_password": mark("This is not your present password."),
     "taken": mark("This address has an account already."),
     "role_and_city": mark("A city role names its city; other roles name none."),

@@ -26,6 +26,8 @@ from registry.domain.model import CITY_ROLES, REGISTER, Action, Role
 from registry.domain.permissions import check
 
 SHORTEST_PASSWORD = 12
+# Known to everybody who reads the README: good for demo accounts and nothing else.
+DEMO_PASSWORD = "thu-nghiem-699"  # noqa: S105 - not a secret
 FAILURES_ALLOWED = 10
 FAILURE_WINDOW = timedelta(minutes=15)
 
@@ -46,7 +48,7 @@ def create_user(
     """Opens an account. Raises InvalidInput for a taken address or a short password."""
     role = check(act.actor, Action.MANAGE_USERS, REGISTER)
     address = email.strip().lower()
-    problems = _password_problems(password)
+    problems = [] if is_demo else _password_problems(password, "/password")
     if "@" not in address or not name.strip():
         problems.append(FieldProblem("/email" if name.strip() else "/name", "required"))
     ledger = Ledger(act)
@@ -158,6 +160,20 @@ def change_password(session: Session, user_id: UUID, old: str, new: str) -> None
     session.flush()
 
 
+def close_demo_accounts(act: Act) -> int:
+    """Disables every demo account and ends its sessions; returns how many there were."""
+    role = check(act.actor, Action.MANAGE_USERS, REGISTER)
+    ledger = Ledger(act)
+    open_demo = act.session.scalars(
+        select(UserAccount).where(UserAccount.is_demo, UserAccount.disabled_at.is_(None))
+    ).all()
+    for user in open_demo:
+        user.disabled_at = act.clock()
+        sign_out_everywhere(act.session, user.id)
+        ledger.append("user.disabled", role, "user", user.id, {"is_demo": True})
+    return len(open_demo)
+
+
 def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
@@ -169,7 +185,9 @@ def _matches(stored: str, password: str) -> bool:
         return False
 
 
-def _password_problems(password: str, pointer: str = "/password") -> list[FieldProblem]:
-    if len(password) >= SHORTEST_PASSWORD:
-        return []
-    return [FieldProblem(pointer, "password_short", {"min_length": str(SHORTEST_PASSWORD)})]
+def _password_problems(password: str, pointer: str) -> list[FieldProblem]:
+    if password == DEMO_PASSWORD:
+        return [FieldProblem(pointer, "password_known")]
+    if len(password) < SHORTEST_PASSWORD:
+        return [FieldProblem(pointer, "password_short", {"min_length": str(SHORTEST_PASSWORD)})]
+    return []

@@ -10,6 +10,7 @@ from registry.actions.act import Act
 from registry.actions.ledger import Ledger
 from registry.actions.moves import lock_version, move, permit
 from registry.actions.standing import refresh
+from registry.db.locks import NUMBERING
 from registry.db.tables import (
     City,
     Evidence,
@@ -105,7 +106,7 @@ def start_use_case(act: Act, city_code: str, draft: UseCaseDraft) -> UseCaseVers
     city = _city(act, city_code)
     check(act.actor, Action.DECLARE_USE_CASE, Subject(city_id=city.id))
     _own_problems(act, city.id, draft)
-    act.session.execute(select(func.pg_advisory_xact_lock(_NUMBERING, city.id)))
+    act.session.execute(select(func.pg_advisory_xact_lock(NUMBERING, city.id)))
     last = act.session.scalar(select(func.max(UseCase.number)).where(UseCase.city_id == city.id))
     number = (last or 0) + 1
     use_case = UseCase(id=uuid4(), code=f"{city.code}-{number:03d}", city_id=city.id, number=number)
@@ -222,8 +223,6 @@ def person(act: Act) -> UUID:
     return act.actor.user_id
 
 
-# First key of the advisory locks under which a city's use cases are numbered.
-_NUMBERING = 1
 _ONCE_APPROVED = frozenset(
     {
         ReviewState.APPROVED,

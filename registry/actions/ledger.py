@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 
 from registry.actions.act import Act
+from registry.db.locks import hold_ledger
 from registry.db.tables import EventRow, LedgerHead
 from registry.domain.ledger import Event
 
@@ -22,10 +23,9 @@ class Ledger:
 
     def __init__(self, act: Act) -> None:
         self._act = act
+        hold_ledger(act.session)
         head = act.session.execute(
             select(LedgerHead.position, LedgerHead.recorded_at, LedgerHead.hash)
-            .where(LedgerHead.id == 1)
-            .with_for_update()
         ).one()
         self._position, self._recorded_at, self._hash = head.position, head.recorded_at, head.hash
 

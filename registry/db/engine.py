@@ -43,6 +43,11 @@ def owner_engine(settings: Settings) -> Engine:
     return create_engine(make_url(address).set(drivername="postgresql+psycopg"), pool_size=1)
 
 
+def read_sessions(engine: Engine) -> sessionmaker[Session]:
+    """Sessions in which the database itself refuses to write."""
+    return sessionmaker(engine.execution_options(postgresql_readonly=True))
+
+
 def sessions(engine: Engine) -> sessionmaker[Session]:
     return sessionmaker(engine, expire_on_commit=False)
 

@@ -592,7 +592,7 @@ class EventRow(Base):
 
 
 class LedgerHead(Base):
-    """The last event. Whoever writes facts holds this row's lock until commit."""
+    """The last event; moved on by a trigger as each event is added."""
 
     __tablename__ = "ledger_head"
     __table_args__ = (CheckConstraint("id = 1", name="single"),)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from registry.db.locks import await_ledger
 from registry.domain.errors import FieldProblem, InvalidInput
 
 VIET_NAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -41,11 +42,9 @@ def moment(
     if known_at > now:
         raise InvalidInput([FieldProblem("/known_at", "in_the_future")])
     if known_at >= head.recorded_at:
-        # A writer may hold the head with a time before `known_at` and commit after this read:
+        # A writer may hold the ledger with a time before `known_at` and commit after this read:
         # wait for it, or the past would change under the reader's permalink.
-        head = session.execute(
-            text("SELECT position, recorded_at FROM ledger_head FOR SHARE")
-        ).one()
+        await_ledger(session)
     row = session.execute(
         text(
             "SELECT position, recorded_at FROM event WHERE recorded_at <= :known_at"

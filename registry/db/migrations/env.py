@@ -5,17 +5,15 @@ from geoalchemy2 import alembic_helpers
 from sqlalchemy import Connection, text
 
 from registry.db.engine import owner_engine
+from registry.db.locks import MIGRATION
 from registry.db.tables import Base
 from registry.settings import settings
-
-# Any number, the same for every process that migrates this register.
-ADVISORY_LOCK = 699_2024
 
 
 def run(connection: Connection) -> None:
     connection.execute(text("SET lock_timeout = '10s'"))
     connection.execute(text("SET statement_timeout = '10min'"))
-    connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_LOCK})
+    connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION})
     connection.commit()
     try:
         context.configure(
@@ -29,7 +27,7 @@ def run(connection: Connection) -> None:
         with context.begin_transaction():
             context.run_migrations()
     finally:
-        connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": ADVISORY_LOCK})
+        connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": MIGRATION})
         connection.commit()
 
 

@@ -135,7 +135,6 @@ WRITES = {
     "UPDATE": (
         "roll_entry, user_account, web_session, problem, use_case_version, standing"
     ),
-    "UPDATE (id)": "ledger_head, use_case",
     "DELETE": "membership, web_session, sign_in_failure, standing, idempotency_key",
 }
 

@@ -1,0 +1,181 @@
+"""The command line: `registry --help`."""
+
+import sys
+from collections.abc import Iterable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from alembic import command
+from alembic.config import Config
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+from sqlalchemy.orm import Session, sessionmaker
+
+from api import i18n
+from api.deps import utc_now
+from api.errors import sentence, words_of
+from api.labels import label
+from registry.actions import account, standing
+from registry.actions.act import Act
+from registry.db import migrations
+from registry.db.engine import service_engine, sessions, transaction
+from registry.domain.errors import InvalidInput, RegistryError
+from registry.domain.model import OPERATOR, Role
+from registry.queries.coverage import GroupBy, coverage
+from registry.queries.ledger import verify_chain
+from registry.queries.moments import moment
+from registry.settings import Mode, settings
+from seeds import load
+
+app = typer.Typer(help="The city AI registry.", no_args_is_help=True, add_completion=False)
+users = typer.Typer(help="Accounts and roles.", no_args_is_help=True)
+ledger = typer.Typer(help="The append-only ledger.", no_args_is_help=True)
+figures = typer.Typer(help="The derived table behind the figures.", no_args_is_help=True)
+app.add_typer(users, name="users")
+app.add_typer(ledger, name="ledger")
+app.add_typer(figures, name="standing")
+console = Console()
+
+
+def main() -> None:
+    """Runs a command; a refusal ends with its words and status 1, not with a traceback."""
+    i18n.speak(i18n.Language.EN)
+    try:
+        app()
+    except InvalidInput as error:
+        for problem in error.problems:
+            console.print(f"{problem.pointer}: {sentence(problem)}", style="red")
+        sys.exit(1)
+    except RegistryError as error:
+        console.print(words_of(error), style="red")
+        sys.exit(1)
+
+
+@app.command()
+def serve() -> None:
+    """Answers on REGISTRY_HOST:REGISTRY_PORT (default 127.0.0.1:8000) until stopped."""
+    config = settings()
+    uvicorn.run(
+        "api.app:create_app",
+        factory=True,
+        host=config.host,
+        port=config.port,
+        loop="uvloop",
+        http="httptools",
+        server_header=False,
+    )
+
+
+@app.command()
+def migrate() -> None:
+    """Brings the database to the version this code needs."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__path__[0])))
+    command.upgrade(config, "head")
+
+
+@app.command()
+def seed() -> None:
+    """Loads the real facts; outside production also the documented examples and demo accounts."""
+    factory = _factory()
+    load.load_facts(factory, utc_now, _tracked)
+    if settings().mode is Mode.PRODUCTION:
+        return
+    load.load_examples(factory, utc_now, _tracked)
+    table = Table("Account", "Role", "City", title=f"Demo password: {account.DEMO_PASSWORD}")
+    for demo in load.DEMO_ACCOUNTS:
+        table.add_row(demo.email, label(demo.role), demo.city_code or "")
+    console.print(table)
+
+
+@users.command("create")
+def create_user(
+    email: str,
+    name: Annotated[str, typer.Option(prompt=True)],
+    password: Annotated[str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True)],
+) -> None:
+    """Opens an account. Give it roles with `registry users grant`."""
+    with transaction(_factory()) as session:
+        account.create_user(Act(session, OPERATOR, utc_now, "cli"), email, name, password)
+
+
+@users.command("grant")
+def grant_role(
+    email: str,
+    role: Role,
+    city: Annotated[str | None, typer.Option(help="The city's code, for city roles")] = None,
+) -> None:
+    """Gives an account a role."""
+    with transaction(_factory()) as session:
+        account.grant(Act(session, OPERATOR, utc_now, "cli"), email, role, city)
+
+
+@users.command("disable-demo")
+def disable_demo() -> None:
+    """Closes every demo account."""
+    with transaction(_factory()) as session:
+        count = account.close_demo_accounts(Act(session, OPERATOR, utc_now, "cli"))
+    console.print(f"{count} demo accounts closed")
+
+
+@ledger.command("verify")
+def verify() -> None:
+    """Recomputes the whole chain; ends with status 1 and names each fault where it is broken."""
+    with transaction(_factory()) as session:
+        count, last, faults = verify_chain(session)
+    for fault in faults:
+        console.print(f"event {fault.position}: {fault.kind}", style="red")
+    console.print(f"{count} events, head {last.hex()}")
+    if faults:
+        raise typer.Exit(1)
+
+
+@figures.command("rebuild")
+def rebuild() -> None:
+    """Derives every row again from the facts."""
+    with transaction(_factory()) as session:
+        console.print(f"{standing.rebuild(session)} rows")
+
+
+@app.command("coverage")
+def show_coverage(
+    as_of: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])] = None,
+    known_at: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%dT%H:%M:%S%z"])] = None,
+    group_by: GroupBy | None = None,
+) -> None:
+    """Shows how many cities count, of how many."""
+    day: date | None = None if as_of is None else as_of.date()
+    with transaction(_factory()) as session:
+        found = coverage(session, moment(session, utc_now(), day, known_at), group_by=group_by)
+    roll = "no roll in force" if found.roll is None else found.roll.name_en
+    console.print(
+        f"As of {found.moment.on}, as known at {i18n.iso_utc(found.moment.known_at)}:"
+        f" {found.tally.counted} of {found.tally.total} cities"
+        f" ({i18n.percent(found.tally.share)}), {roll}, rule {found.rule}."
+    )
+    console.print(
+        f"Target {found.target.percent}% ({found.target.year}): {label(found.verdict)},"
+        f" {found.missing} missing."
+    )
+    if found.groups:
+        table = Table("Group", "Counted", "Of", "Share")
+        for group in found.groups:
+            table.add_row(
+                f"{group.key} {group.name_en}".strip(),
+                str(group.tally.counted),
+                str(group.tally.total),
+                i18n.percent(group.tally.share),
+            )
+        console.print(table)
+
+
+def _factory() -> sessionmaker[Session]:
+    return sessions(service_engine(settings()))
+
+
+def _tracked(items: Iterable[Any], what: str) -> Iterable[Any]:
+    return track(list(items), description=what, console=console, transient=True)
