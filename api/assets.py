@@ -14,12 +14,6 @@ from pathlib import Path
 _PACKAGES = (
     ("bootstrap", "XStatic-Bootstrap", "xstatic/pkg/bootstrap/data/css", r"bootstrap\.min\.css"),
     ("leaflet", "XStatic-Leaflet", "xstatic/pkg/leaflet/data", r"leaflet\.(js|css)|images/.*\.png"),
-    (
-        "leaflet_markercluster",
-        "XStatic-Leaflet-markercluster",
-        "xstatic/pkg/leaflet_markercluster/data",
-        r"leaflet\.markercluster\.js|MarkerCluster(\.Default)?\.css",
-    ),
 )
 _OWN = Path(__file__).parent / "static"
 _CSS_URL = re.compile(rb"""url\(\s*["']?(?!data:|#|https?:)([^"')]+)["']?\s*\)""")
