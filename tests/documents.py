@@ -1,0 +1,111 @@
+"""The scribe's room: the documents that are copies of tables in the code.
+
+`python -m tests.documents` writes them; a test refuses copies that are not current.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from registry.domain.model import (
+    LIVE_STATES,
+    OPEN_STATES,
+    PUBLIC_STATES,
+    REASON_REQUIRED,
+    Action,
+    ReviewState,
+    Role,
+)
+from registry.domain.permissions import RULES
+from registry.domain.workflow import NEWEST_ONLY, TRANSITIONS
+
+FOLDER = Path(__file__).parents[1] / "docs"
+_MADE = "<!-- Made by `python -m tests.documents`; do not edit. -->"
+_ALONE = {
+    Action.REVISE: "revise (opens the next version)",
+    Action.SUPERSEDE: "supersede (when the next version is approved)",
+}
+
+
+def workflow() -> str:
+    arrows = [
+        f"    {state} --> {to}: {_ALONE.get(action, action.value)}"
+        for (state, action), to in TRANSITIONS.items()
+    ]
+    leaving = {state for state, _ in TRANSITIONS}
+    ends = [f"    {state} --> [*]" for state in ReviewState if state not in leaving]
+    moves = [
+        (
+            state.value,
+            action.value,
+            to.value,
+            _who(action),
+            _yes(action in REASON_REQUIRED),
+            _yes(action in NEWEST_ONLY),
+        )
+        for (state, action), to in TRANSITIONS.items()
+    ]
+    states = [
+        (
+            state.value,
+            _yes(state in OPEN_STATES),
+            _yes(state in LIVE_STATES),
+            _yes(state in PUBLIC_STATES),
+        )
+        for state in ReviewState
+    ]
+    return _document(
+        "How a version moves",
+        "From `TRANSITIONS` in `registry/domain/workflow.py`, the only table along which the state"
+        " of a version changes.",
+        "\n".join(["```mermaid", "stateDiagram-v2", "    [*] --> draft", *arrows, *ends, "```"]),
+        "## Moves",
+        "Whoever decides is never the author or the submitter of the version, nor a member of its"
+        " city. *Newest only*: refused while a newer version of the same use case is open or live.",
+        _table(("From", "Action", "To", "Who", "Reason needed", "Newest only"), moves),
+        "## States",
+        "*Open*: at most one version of a use case, being written or reviewed. *Live*: at most one,"
+        " approved and not ended. *Public*: anyone may read it.",
+        _table(("State", "Open", "Live", "Public"), states),
+    )
+
+
+def permissions() -> str:
+    rows = [
+        (action.value, *(_where(RULES[role].get(action)) for role in Role)) for action in Action
+    ]
+    return _document(
+        "Who may do what",
+        "From `RULES` in `registry/domain/permissions.py`, the only place that knows. An empty cell"
+        " is a refusal. Nobody supersedes by hand: it follows from an approval.",
+        _table(("Action", *(role.value for role in Role)), rows),
+    )
+
+
+def documents() -> dict[Path, str]:
+    return {FOLDER / "workflow.md": workflow(), FOLDER / "permissions.md": permissions()}
+
+
+def _who(action: Action) -> str:
+    return ", ".join(role.value for role in Role if action in RULES[role])
+
+
+def _where(rule: Callable[..., None] | None) -> str:
+    return "" if rule is None else (rule.__doc__ or "")
+
+
+def _yes(true: bool) -> str:
+    return "yes" if true else ""
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _document(title: str, *parts: str) -> str:
+    return "\n\n".join([f"# {title}", _MADE, *parts]) + "\n"
+
+
+if __name__ == "__main__":
+    for path, text in documents().items():
+        path.write_text(text, encoding="utf-8")
