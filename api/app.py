@@ -11,6 +11,7 @@ from starlette.responses import PlainTextResponse, Response
 from api import assets, errors, i18n, pages, v1
 from api.audience import Audience, open_to
 from api.deps import Db, utc_now
+from api.prepared import Prepared, Watch
 from api.security import Wall
 from api.startup import assert_migrated, assert_safe
 from registry.actions.act import Clock
@@ -23,11 +24,14 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     """The whole application. `clock` gives UTC with zone; tests set it."""
     config = settings or from_environment()
     engine = service_engine(config)
+    watch = Watch(config)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         assert_safe(config, app.state.sessions)
+        watch.start()
         yield
+        watch.stop()
         engine.dispose()
 
     app = FastAPI(
@@ -44,7 +48,9 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     app.state.sessions = sessions(engine)
     app.state.read_sessions = read_sessions(engine)
     app.state.clock = clock
+    app.state.watch = watch
     app.add_middleware(Wall, settings=config)
+    app.add_middleware(Prepared, watch=watch, clock=clock)
     errors.install(app)
     public = [open_to(Audience.PUBLIC)]
 

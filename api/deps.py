@@ -27,6 +27,8 @@ def _db(request: Request) -> Iterator[Session]:
     factory = state.read_sessions if request.method in {"GET", "HEAD"} else state.sessions
     with factory() as session, session.begin():
         yield session
+    if factory is state.sessions:
+        state.watch.bump()
 
 
 Db = Annotated[Session, Depends(_db, scope="function")]

@@ -269,7 +269,7 @@ def _use_case(session: Session, clock: Clock, row: Row) -> None:
             "problem_ids": [problem_id],
             "solution": row["solution_vi"],
             "techniques": row["techniques"].split(),
-            "technique_detail": row["technique_detail_vi"],
+            "technique_detail": row["technique_detail"],
             "operator": row["operator"],
             "provider": row["provider"],
             "application_area": row["application_area_vi"],

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from registry.settings import Settings
 
 APP_ROLE = "registry_app"
+# The channel on which the database tells of every recorded fact (a trigger on `event`).
+CHANGES = "registry_changes"
 
 
 def service_engine(settings: Settings) -> Engine:

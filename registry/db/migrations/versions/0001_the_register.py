@@ -75,6 +75,7 @@ TRIGGERS = (
             RAISE EXCEPTION 'event % does not follow the head of the ledger', NEW.position
                 USING ERRCODE = 'integrity_constraint_violation';
         END IF;
+        PERFORM pg_notify('registry_changes', NEW.position::text);
         RETURN NULL;
     END $$
     """,

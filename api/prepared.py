@@ -1,0 +1,185 @@
+"""Answers of public reads, kept as bytes in front of the application until the register changes.
+
+An answer is kept when it is public (no cookie, no credentials came with the request) and carries
+an ETag. What is kept holds for one version of the register and one day in Viet Nam. The version
+is learned by LISTEN on a connection of its own; while that is not known to be alive, nothing kept
+is used and every reader asks the database.
+"""
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import psycopg
+from psycopg import sql
+from sqlalchemy.engine import make_url
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from registry.actions.act import Clock
+from registry.db.engine import CHANGES
+from registry.queries.moments import today
+from registry.settings import Settings
+
+log = logging.getLogger("registry")
+
+# Per process; an answer larger than a sixteenth of it is not kept.
+CAPACITY = 64_000_000
+HEARTBEAT = 5.0
+
+Key = tuple[bytes, ...]
+Stamp = tuple[int, int]
+
+
+class Watch:
+    """Counts the changes of the register. `version()` is None while they might be missed."""
+
+    def __init__(self, settings: Settings) -> None:
+        address = make_url(settings.database_url).set(drivername="postgresql")
+        self._address = address.render_as_string(hide_password=False)
+        self._count = 0
+        self._alive_until = 0.0
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join(HEARTBEAT)
+
+    def bump(self) -> None:
+        """Called by whoever changed the register in this process, before they answer."""
+        self._count += 1
+
+    def version(self) -> int | None:
+        return self._count if time.monotonic() < self._alive_until else None
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                with psycopg.connect(self._address, autocommit=True) as connection:
+                    connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANGES)))
+                    self.bump()
+                    self._follow(connection)
+            except psycopg.Error as error:
+                self._alive_until = 0.0
+                log.warning("not listening for changes: %s", error)
+                self._stopping.wait(1)
+
+    def _follow(self, connection: psycopg.Connection) -> None:
+        while not self._stopping.is_set():
+            connection.execute("SELECT 1")
+            self._alive_until = time.monotonic() + 2 * HEARTBEAT
+            heard = connection.notifies(timeout=HEARTBEAT / 5, stop_after=1)
+            for _ in heard:
+                self.bump()
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    stamp: Stamp
+    etag: bytes
+    start: Message
+    body: bytes
+    not_modified: Message
+
+
+class Prepared:
+    """The outermost layer: answers from kept bytes, or asks the application and keeps."""
+
+    def __init__(self, app: ASGIApp, watch: Watch, clock: Clock) -> None:
+        self._app = app
+        self._watch = watch
+        self._clock = clock
+        self._kept: OrderedDict[Key, _Kept] = OrderedDict()
+        self._size = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        key = _key(scope)
+        version = self._watch.version()
+        if key is None or version is None:
+            await self._app(scope, receive, send)
+            return
+        stamp = (version, today(self._clock()).toordinal())
+        kept = self._kept.get(key)
+        if kept is not None and kept.stamp == stamp:
+            self._kept.move_to_end(key)
+            if kept.etag in _header(scope, b"if-none-match"):
+                await send(kept.not_modified)
+                await send({"type": "http.response.body"})
+                return
+            await send(kept.start)
+            await send({"type": "http.response.body", "body": kept.body})
+            return
+        await self._ask(scope, receive, send, key, stamp)
+
+    async def _ask(
+        self, scope: Scope, receive: Receive, send: Send, key: Key, stamp: Stamp
+    ) -> None:
+        start: Message | None = None
+        parts: list[bytes] = []
+
+        async def listening(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                start = message
+            else:
+                parts.append(message.get("body", b""))
+                if start is not None and not message.get("more_body"):
+                    self._keep(key, stamp, start, b"".join(parts))
+            await send(message)
+
+        await self._app(scope, receive, listening)
+
+    def _keep(self, key: Key, stamp: Stamp, start: Message, body: bytes) -> None:
+        headers = Headers(raw=start["headers"])
+        etag = headers.get("etag")
+        private = "private" in headers.get("cache-control", "") or "set-cookie" in headers
+        if start["status"] != 200 or etag is None or private or len(body) > CAPACITY // 16:
+            return
+        # The request's own id belongs to one answer; length and type do to a body.
+        raw = [(n, v) for n, v in start["headers"] if n.lower() != b"x-request-id"]
+        bodiless = [(n, v) for n, v in raw if not n.lower().startswith(b"content-")]
+        kept = _Kept(
+            stamp,
+            etag.encode("latin-1"),
+            {**start, "headers": raw},
+            body,
+            {"type": "http.response.start", "status": 304, "headers": bodiless},
+        )
+        self._forget(key)
+        self._kept[key] = kept
+        self._size += len(body)
+        while self._size > CAPACITY:
+            self._forget(next(iter(self._kept)))
+
+    def _forget(self, key: Key) -> None:
+        old = self._kept.pop(key, None)
+        if old is not None:
+            self._size -= len(old.body)
+
+
+def _key(scope: Scope) -> Key | None:
+    """What an answer may depend on besides the register; None when it may be personal."""
+    if scope["type"] != "http" or scope["method"] != "GET":
+        return None
+    accept = language = encoding = b""
+    for name, value in scope["headers"]:
+        if name in {b"cookie", b"authorization", b"range"}:
+            return None
+        if name == b"accept":
+            accept = value
+        elif name == b"accept-language":
+            language = value
+        elif name == b"accept-encoding":
+            encoding = b"gzip" if b"gzip" in value else b""
+    path: bytes = scope.get("raw_path") or scope["path"].encode()
+    return path, scope["query_string"], accept, language, encoding
+
+
+def _header(scope: Scope, wanted: bytes) -> bytes:
+    return next((value for name, value in scope["headers"] if name == wanted), b"")
