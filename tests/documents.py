@@ -6,6 +6,10 @@
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from fastapi.routing import APIRoute, iter_route_contexts
+
+from api.app import create_app
+from api.audience import Audience, Guard, OpenDoor
 from registry.domain.model import (
     LIVE_STATES,
     OPEN_STATES,
@@ -17,9 +21,12 @@ from registry.domain.model import (
 )
 from registry.domain.permissions import RULES
 from registry.domain.workflow import NEWEST_ONLY, TRANSITIONS
+from registry.settings import Settings
 
 FOLDER = Path(__file__).parents[1] / "docs"
 _MADE = "<!-- Made by `python -m tests.documents`; do not edit. -->"
+# Doors of the framework and of the assets: nothing behind them depends on who asks.
+_UNGUARDED = {"/openapi.json", "/static/{path:path}"}
 _ALONE = {
     Action.REVISE: "revise (opens the next version)",
     Action.SUPERSEDE: "supersede (when the next version is approved)",
@@ -81,8 +88,35 @@ def permissions() -> str:
     )
 
 
+def routes() -> str:
+    return _document(
+        "Every door, and whom it opens for",
+        "From the guards of the routes (`api/audience.py`). What somebody may do behind a door is"
+        " asked again by each act: see permissions.md.",
+        _table(("For", "Method", "Path"), [(a, m, f"`{path}`") for a, m, path in census()]),
+    )
+
+
+def census() -> list[tuple[str, str, str]]:
+    """Every route as (audience, method, path), sorted; "nobody said" where a guard is missing."""
+    doors = []
+    for context in iter_route_contexts(create_app(Settings()).routes):
+        route, path = context.route, context.path or ""
+        guards = route.dependant.dependencies if isinstance(route, APIRoute) else []
+        said = {g.call.audience.value for g in guards if isinstance(g.call, Guard | OpenDoor)}
+        if path in _UNGUARDED:
+            said = {Audience.PUBLIC.value}
+        audience = " and ".join(sorted(said)) or "nobody said"
+        doors += [(audience, method, path) for method in (context.methods or set()) - {"HEAD"}]
+    return sorted(doors)
+
+
 def documents() -> dict[Path, str]:
-    return {FOLDER / "workflow.md": workflow(), FOLDER / "permissions.md": permissions()}
+    return {
+        FOLDER / "workflow.md": workflow(),
+        FOLDER / "permissions.md": permissions(),
+        FOLDER / "routes.md": routes(),
+    }
 
 
 def _who(action: Action) -> str:
