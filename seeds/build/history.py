@@ -107,7 +107,7 @@ def _reclassified(period: Period, standing: Standing) -> Period:
         period,
         urban_class=standing.urban_class,
         class_basis=standing.basis,
-        source=f"{PACKAGE}; {FOUR_CLASSES_ACT}",
+        source=FOUR_CLASSES_ACT,
     )
 
 
