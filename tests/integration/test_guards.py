@@ -1,0 +1,642 @@
+"""The watchman's room: what the database refuses, even from someone past all of our Python."""
+
+# ruff: noqa: S608 - statements are put together from the constants below
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+
+from registry.db.engine import sessions
+from registry.db.tables import Base
+from tests.factories import Clock, World
+from tests.postgres import Database, new_database, opened
+
+APPEND_ONLY = ("event", "decision", "carry_over", "year_declaration")
+APPEND_ONLY_STATE = "23000"
+FORBIDDEN_STATE = "42501"
+
+SQUARE = "SRID=4326;MULTIPOLYGON(((105 10, 106 10, 106 11, 105 11, 105 10)))"
+BOW_TIE = "SRID=4326;MULTIPOLYGON(((105 10, 106 11, 106 10, 105 11, 105 10)))"
+FAR_AWAY = "SRID=4326;MULTIPOLYGON(((5 10, 6 10, 6 11, 5 11, 5 10)))"
+LATER = "2099-01-01T00:00:00Z"
+
+Row = dict[str, Any]
+Names = dict[str, Any]
+
+# One row of each kind that is as it should be; "@name" stands for something in the register.
+GOOD: dict[str, Row] = {
+    "province": {
+        "code": "79",
+        "valid": "[2000-01-01,)",
+        "name_vi": "Tỉnh",
+        "name_en": "Province",
+        "geom": SQUARE,
+    },
+    "city": {
+        "code": "new-city",
+        "point": "SRID=4326;POINT(105 10)",
+        "point_source": "s",
+        "population": 1,
+        "source": "s",
+    },
+    "city_period": {
+        "city_id": "@city",
+        "valid": "[1990-01-01,2000-01-01)",
+        "name_vi": "n",
+        "name_en": "n",
+        "unit_type": "township",
+        "urban_class": "V",
+        "class_basis": "b",
+        "province_code": "48",
+        "source": "s",
+    },
+    "city_lineage": {
+        "predecessor_id": "@city",
+        "successor_id": "@other_city",
+        "effective_on": "2025-07-01",
+        "kind": "merge",
+        "legal_basis": "b",
+        "source": "s",
+    },
+    "roll": {
+        "code": "urban-2026",
+        "series": "urban",
+        "name_vi": "n",
+        "name_en": "n",
+        "valid_from": "2026-01-01",
+        "official_total": 10,
+        "source_vi": "s",
+        "source_en": "s",
+        "source_url": "https://example.vn",
+        "legal_basis": "b",
+        "note_vi": "",
+        "note_en": "",
+        "in_force_position": 1,
+    },
+    "roll_entry": {
+        "roll_id": "@roll",
+        "city_id": "@other_city",
+        "known": "[1,)",
+        "name_vi": "n",
+        "unit_type": "township",
+        "urban_class": "V",
+    },
+    "target": {
+        "indicator": 1,
+        "year": 2030,
+        "percent": 100,
+        "people": None,
+        "text_vi": "t",
+        "text_en": "t",
+        "legal_basis": "b",
+    },
+    "user_account": {
+        "id": "00000000-0000-0000-0000-00000000000a",
+        "email": "a@example.vn",
+        "name": "n",
+        "password_hash": "h",
+        "is_demo": False,
+        "created_at": LATER,
+    },
+    "membership": {"user_id": "@signer", "role": "city_editor", "city_id": "@city"},
+    "web_session": {
+        "token_hash": b"t",
+        "user_id": "@signer",
+        "created_at": "2025-01-01T00:00:00Z",
+        "expires_at": LATER,
+    },
+    "problem": {
+        "id": "00000000-0000-0000-0000-00000000000b",
+        "city_id": "@city",
+        "area": "traffic",
+        "title": "t",
+        "title_en": "",
+        "statement": "s",
+        "declared_on": "2024-02",
+        "basis_kind": "plan",
+        "basis_number": "1",
+        "basis_date": "2024",
+        "basis_url": "",
+        "author_id": "@signer",
+        "declared_position": 2,
+        "revision": 1,
+        "withdrawn_on": None,
+        "withdrawn_reason": None,
+        "withdrawn_position": None,
+    },
+    "use_case": {
+        "id": "00000000-0000-0000-0000-00000000000c",
+        "code": "uc-new",
+        "city_id": "@city",
+        "number": 99,
+    },
+    "use_case_version": {
+        "id": "00000000-0000-0000-0000-00000000000d",
+        "use_case_id": "@quiet_case",
+        "number": 2,
+        "state": "draft",
+        "standard": "0.1",
+        "content": "{}",
+        "content_hash": None,
+        "author_id": "@signer",
+        "submitter_id": None,
+        "submitted_position": None,
+        "withdrawn_position": None,
+        "withdrawn_reason": None,
+        "revision": 1,
+        "updated_at": LATER,
+    },
+    "version_problem": {"version_id": "@draft", "problem_id": "@problem"},
+    "version_stage": {
+        "version_id": "@draft",
+        "ordinal": 0,
+        "stage": "pilot",
+        "since": "2024-02",
+        "period": "[2024-02-29,)",
+    },
+    "evidence": {
+        "version_id": "@draft",
+        "ordinal": 0,
+        "url": "https://example.vn",
+        "title": "t",
+        "published": "2024",
+    },
+    "decision": {
+        "position": 1,
+        "use_case_id": "@use_case",
+        "version_id": "@in_review",
+        "author_id": "@signer",
+        "submitter_id": "@second_signer",
+        "actor_id": "@reviewer",
+        "action": "return",
+        "reason": "r",
+        "ai_confirmed": False,
+        "effective_from": None,
+    },
+    "carry_over": {
+        "position": 1,
+        "use_case_id": "@use_case",
+        "to_city_id": "@other_city",
+        "effective_on": "2025-07-01",
+        "legal_basis": "b",
+        "actor_id": "@reviewer",
+    },
+    "year_declaration": {
+        "position": 1,
+        "city_id": "@city",
+        "year": 2025,
+        "status": "none",
+        "note": "",
+        "author_id": "@signer",
+    },
+    "standing": {
+        "use_case_id": "@use_case",
+        "city_id": "@city",
+        "problem_id": "@problem",
+        "outcome": "counted",
+        "valid": "[2024-01-01,)",
+        "known": "[1,)",
+    },
+    "event": {
+        "position": "@next_position",
+        "recorded_at": LATER,
+        "kind": "k",
+        "actor_id": None,
+        "actor_role": "r",
+        "subject_type": "s",
+        "subject_id": "i",
+        "payload": "{}",
+        "request_id": "",
+        "previous_hash": "@head_hash",
+        "hash": bytes([7] * 32),
+    },
+}
+
+# (table, what is changed in its good row, the constraint that refuses it)
+REFUSED: list[tuple[str, Row, str]] = [
+    ("province", {"code": "48"}, "province_no_overlap"),
+    ("province", {"valid": "empty"}, "province_valid_not_empty"),
+    ("province", {"geom": BOW_TIE}, "province_geom_sound"),
+    ("province", {"geom": FAR_AWAY}, "province_geom_sound"),
+    ("city", {"code": "hue"}, "city_code_key"),
+    ("city", {"point": "SRID=4326;POINT(10 105)"}, "city_point_in_country"),
+    ("city", {"point": "SRID=4326;POINT(102 10)"}, "city_point_in_country"),
+    ("city", {"population": 0}, "city_population_positive"),
+    ("city_period", {"valid": "[1999-12-31,2000-01-02)"}, "city_period_no_overlap"),
+    ("city_period", {"valid": "empty"}, "city_period_valid_not_empty"),
+    ("city_period", {"unit_type": "village"}, "city_period_unit_type_known"),
+    ("city_period", {"urban_class": "VI"}, "city_period_urban_class_known"),
+    ("city_lineage", {"successor_id": "@city"}, "city_lineage_not_itself"),
+    ("city_lineage", {"kind": "divorce"}, "city_lineage_kind_known"),
+    ("roll", {"code": "urban-2024"}, "roll_code_key"),
+    ("roll", {"official_total": 0}, "roll_official_total_positive"),
+    ("roll", {"series": "rural"}, "roll_series_known"),
+    ("roll_entry", {"city_id": "@city"}, "roll_entry_no_overlap"),
+    ("roll_entry", {"known": "empty"}, "roll_entry_known_not_empty"),
+    ("roll_entry", {"unit_type": "village"}, "roll_entry_unit_type_known"),
+    ("roll_entry", {"urban_class": "VI"}, "roll_entry_urban_class_known"),
+    ("target", {"indicator": 5}, "target_indicator_known"),
+    ("target", {"people": 100}, "target_one_measure"),
+    ("target", {"percent": None}, "target_one_measure"),
+    ("target", {"percent": 101}, "target_percent_range"),
+    ("target", {"percent": None, "people": 0}, "target_people_positive"),
+    ("user_account", {"email": "A@example.vn"}, "user_account_email_lower"),
+    ("user_account", {"email": "signer@example.vn"}, "user_account_email_key"),
+    ("membership", {"city_id": None}, "membership_city_named"),
+    ("membership", {"role": "reviewer"}, "membership_city_named"),
+    ("membership", {"role": "king", "city_id": None}, "membership_role_known"),
+    (
+        "membership",
+        {"user_id": "@reviewer", "role": "reviewer", "city_id": None},
+        "membership_user_id_role_city_id_key",
+    ),
+    ("web_session", {"created_at": LATER}, "web_session_expires_later"),
+    ("problem", {"area": "dragons"}, "problem_area_known"),
+    ("problem", {"basis_kind": "rumour"}, "problem_basis_kind_known"),
+    ("problem", {"declared_on": "02/2024"}, "problem_declared_on_partial"),
+    ("problem", {"basis_date": "2024-"}, "problem_basis_date_partial"),
+    ("problem", {"withdrawn_on": "2025-01-01"}, "problem_withdrawal_whole"),
+    (
+        "problem",
+        {"withdrawn_on": "2025-01-01", "withdrawn_reason": "r", "withdrawn_position": 2},
+        "problem_withdrawn_after",
+    ),
+    ("problem", {"declared_position": 9999}, "problem_declared_position_fkey"),
+    ("use_case", {"number": 1}, "use_case_city_id_number_key"),
+    ("use_case", {"number": 0}, "use_case_number_positive"),
+    ("use_case_version", {"state": "lost"}, "use_case_version_state_known"),
+    ("use_case_version", {"number": 0}, "use_case_version_number_positive"),
+    ("use_case_version", {"number": 1}, "use_case_version_use_case_id_number_key"),
+    ("use_case_version", {"use_case_id": "@use_case", "number": 9}, "use_case_version_one_open"),
+    ("use_case_version", {"state": "submitted"}, "use_case_version_submitted_known"),
+    ("use_case_version", {"state": "withdrawn"}, "use_case_version_withdrawal_known"),
+    ("use_case_version", {"withdrawn_reason": "r"}, "use_case_version_withdrawal_whole"),
+    (
+        "use_case_version",
+        {"state": "submitted", "submitted_position": 1},
+        "use_case_version_submission_whole",
+    ),
+    (
+        "use_case_version",
+        {
+            "use_case_id": "@use_case",
+            "number": 9,
+            "state": "suspended",
+            "submitted_position": 1,
+            "submitter_id": "@signer",
+            "content_hash": b"h",
+        },
+        "use_case_version_one_live",
+    ),
+    ("version_stage", {"stage": "dreamt"}, "version_stage_stage_known"),
+    ("version_stage", {"since": "hôm qua"}, "version_stage_since_partial"),
+    ("evidence", {"url": "javascript:alert(1)"}, "evidence_url_web"),
+    ("evidence", {"published": "hôm qua"}, "evidence_published_partial"),
+    ("decision", {"actor_id": "@signer"}, "decision_decider_not_author"),
+    ("decision", {"actor_id": "@second_signer"}, "decision_decider_not_author"),
+    ("decision", {"author_id": "@reviewer"}, "decision_decider_not_author"),
+    ("decision", {"author_id": "@second_signer"}, "decision_version_fkey"),
+    ("decision", {"use_case_id": "@quiet_case"}, "decision_version_fkey"),
+    ("decision", {"position": 9999}, "decision_position_fkey"),
+    ("decision", {"action": "bless"}, "decision_action_known"),
+    ("decision", {"reason": ""}, "decision_reason_given"),
+    ("decision", {"ai_confirmed": True}, "decision_ai_on_approval"),
+    ("decision", {"effective_from": "2025-01-01"}, "decision_effect_dated"),
+    ("carry_over", {"to_city_id": 9999}, "carry_over_to_city_id_fkey"),
+    ("year_declaration", {"year": 2019}, "year_declaration_year_range"),
+    ("year_declaration", {"status": "maybe"}, "year_declaration_status_known"),
+    ("standing", {"problem_id": None}, "standing_problem_named"),
+    ("standing", {"outcome": "revoked"}, "standing_problem_named"),
+    ("standing", {"outcome": "blessed", "problem_id": None}, "standing_outcome_known"),
+    ("standing", {"valid": "empty"}, "standing_not_empty"),
+    ("event", {"hash": b"short"}, "event_hash_size"),
+    ("event", {"previous_hash": b"short"}, "event_previous_hash_size"),
+    ("event", {"position": 0}, "event_position_positive"),
+    ("event", {"position": 1}, "event_pkey"),
+]
+
+
+@pytest.fixture(scope="module")
+def register(server: URL, migrated: str) -> Iterator[Database]:
+    """One register for all these tests: every attempt is rolled back, refused or not."""
+    with new_database(server, migrated) as url, opened(url) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def names(register: Database) -> Names:
+    world = World(sessions(register.service), Clock(datetime(2025, 6, 15, tzinfo=UTC)))
+    world.province("48")
+    city = world.city("hue")
+    world.city("thuan-hoa")
+    world.roll([city])
+    signer, second_signer = world.signer(city), world.signer(city)
+    problem = world.problem(signer, city)
+    live = world.approved(signer, city, [problem])
+    in_review = world.revise(signer, live)
+    world.submit(second_signer, in_review)
+    world.claim(in_review)
+    draft = world.draft(signer, city, [problem])
+    quiet = world.draft(signer, city, [problem])
+    world.withdraw(signer, quiet)
+    with register.owner.begin() as connection:
+        connection.execute(
+            text("UPDATE user_account SET email = 'signer@example.vn' WHERE id = :id"),
+            {"id": signer.user_id},
+        )
+        found: Names = dict(
+            connection.execute(
+                text("""
+                    SELECT (SELECT id FROM city WHERE code = 'hue') AS city,
+                        (SELECT id FROM city WHERE code = 'thuan-hoa') AS other_city,
+                        (SELECT id FROM roll) AS roll,
+                        (SELECT use_case_id FROM use_case_version WHERE id = :live) AS use_case,
+                        (SELECT use_case_id FROM use_case_version WHERE id = :quiet) AS quiet_case,
+                        (SELECT position + 1 FROM ledger_head) AS next_position,
+                        (SELECT hash FROM ledger_head) AS head_hash
+                """),
+                {"live": live, "quiet": quiet},
+            )
+            .mappings()
+            .one()
+        )
+    return found | {
+        "signer": signer.user_id,
+        "second_signer": second_signer.user_id,
+        "reviewer": world.reviewer().user_id,
+        "problem": problem,
+        "live": live,
+        "in_review": in_review,
+        "draft": draft,
+    }
+
+
+def attempt(engine: Engine, statement: str, values: Names | None = None) -> None:
+    with engine.connect() as connection:
+        connection.execute(text(statement), values or {})
+        # Deferred checks too; nothing is ever committed.
+        connection.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
+
+
+def refusal(engine: Engine, statement: str, values: Names | None = None) -> psycopg.Error:
+    with pytest.raises(DBAPIError) as refused:
+        attempt(engine, statement, values)
+    assert isinstance(refused.value.orig, psycopg.Error)
+    return refused.value.orig
+
+
+def insert(table: str) -> str:
+    columns = list(GOOD[table])
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(f':{c}' for c in columns)})"
+    )
+
+
+def resolve(row: Row, names: Names) -> Row:
+    return {
+        column: names[value[1:]] if isinstance(value, str) and value.startswith("@") else value
+        for column, value in row.items()
+    }
+
+
+# ── Rows ────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("table", GOOD)
+def test_a_good_row_is_taken(register: Database, names: Names, table: str) -> None:
+    attempt(register.service, insert(table), resolve(GOOD[table], names))
+
+
+@pytest.mark.parametrize(
+    ("table", "changes", "constraint"),
+    REFUSED,
+    ids=[f"{constraint}-{'-'.join(changes)}" for _, changes, constraint in REFUSED],
+)
+def test_a_bad_row_is_refused(
+    register: Database, names: Names, table: str, changes: Row, constraint: str
+) -> None:
+    assert set(changes) <= set(GOOD[table])
+    error = refusal(register.service, insert(table), resolve(GOOD[table] | changes, names))
+    assert error.diag.constraint_name == constraint
+
+
+def test_every_check_and_exclusion_is_tried() -> None:
+    """A constraint added later must be tried above too."""
+    there = {
+        str(constraint.name)
+        for table in Base.metadata.tables.values()
+        for constraint in table.constraints
+        if type(constraint).__name__ in {"CheckConstraint", "ExcludeConstraint"}
+    }
+    tried = {constraint for _, _, constraint in REFUSED}
+    elsewhere = {"stage_no_overlap", "ledger_head_single"}
+    assert there - tried == elsewhere
+
+
+@pytest.mark.parametrize("column", ["point", "geom"])
+def test_another_reference_system_is_refused(register: Database, names: Names, column: str) -> None:
+    table = {"point": "city", "geom": "province"}[column]
+    values = resolve(GOOD[table], names)
+    values[column] = values[column].replace("4326", "3857")
+    assert "SRID" in str(refusal(register.owner, insert(table), values).diag.message_primary)
+
+
+def test_stages_of_a_version_never_overlap(register: Database, names: Names) -> None:
+    second = GOOD["version_stage"] | {"ordinal": 1, "period": "[2024-03-01,2024-04-01)"}
+    rows = [resolve(row, names) for row in (GOOD["version_stage"], second)]
+    values = {f"{key}_{n}": value for n, row in enumerate(rows) for key, value in row.items()}
+    columns = list(GOOD["version_stage"])
+    both = ", ".join(f"({', '.join(f':{c}_{n}' for c in columns)})" for n in range(2))
+    error = refusal(
+        register.service,
+        f"INSERT INTO version_stage ({', '.join(columns)}) VALUES {both}",
+        values,
+    )
+    assert error.diag.constraint_name == "stage_no_overlap"
+
+
+def test_there_is_one_head(register: Database) -> None:
+    statement = "INSERT INTO ledger_head VALUES (2, 0, now(), :hash)"
+    error = refusal(register.owner, statement, {"hash": bytes(32)})
+    assert error.diag.constraint_name == "ledger_head_single"
+
+
+def test_a_second_live_version_is_refused_to_an_update_too(
+    register: Database, names: Names
+) -> None:
+    statement = "UPDATE use_case_version SET state = 'approved' WHERE id = :in_review"
+    error = refusal(register.service, statement, names)
+    assert error.diag.constraint_name == "use_case_version_one_live"
+
+
+# ── What was submitted or recorded ──────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "content = '{}'",
+        "content_hash = '\\x00'",
+        "describes_from = '2020-01-01'",
+        "author_id = :reviewer",
+        "submitter_id = :signer",
+        "submitted_position = 1",
+        "number = 7",
+        "standard = '9'",
+        "use_case_id = :quiet_case",
+        "id = gen_random_uuid()",
+    ],
+)
+@pytest.mark.parametrize("role", ["service", "owner"])
+def test_a_submitted_version_never_changes(
+    register: Database, names: Names, role: str, change: str
+) -> None:
+    statement = f"UPDATE use_case_version SET {change} WHERE id = :in_review"
+    error = refusal(getattr(register, role), statement, names)
+    assert error.sqlstate == APPEND_ONLY_STATE
+
+
+def test_a_submitted_version_does_not_become_a_draft_again(
+    register: Database, names: Names
+) -> None:
+    statement = "UPDATE use_case_version SET state = 'draft' WHERE id = :in_review"
+    error = refusal(register.service, statement, names)
+    assert error.diag.constraint_name == "use_case_version_submitted_known"
+
+
+@pytest.mark.parametrize("version", ["draft", "in_review", "live"])
+def test_no_version_is_deleted(register: Database, names: Names, version: str) -> None:
+    statement = f"DELETE FROM use_case_version WHERE id = :{version}"
+    assert refusal(register.owner, statement, names).sqlstate == APPEND_ONLY_STATE
+    assert refusal(register.service, statement, names).sqlstate == FORBIDDEN_STATE
+
+
+@pytest.mark.parametrize("table", ["version_problem", "version_stage", "evidence"])
+def test_the_parts_of_a_submitted_version_never_change(
+    register: Database, names: Names, table: str
+) -> None:
+    row = resolve(GOOD[table] | {"version_id": "@live"}, names)
+    row = {**row, "ordinal": 9} if "ordinal" in row else row
+    assert refusal(register.service, insert(table), row).sqlstate == APPEND_ONLY_STATE
+    for statement in (
+        f"UPDATE {table} SET version_id = :draft WHERE version_id = :live",
+        f"DELETE FROM {table} WHERE version_id = :live",
+    ):
+        assert refusal(register.owner, statement, names).sqlstate == APPEND_ONLY_STATE
+        assert refusal(register.service, statement, names).sqlstate == FORBIDDEN_STATE
+
+
+@pytest.fixture(scope="module")
+def recorded(register: Database, names: Names) -> Names:
+    """The register with a row in every append-only table."""
+    with register.owner.begin() as connection:
+        for table in ("carry_over", "year_declaration"):
+            connection.execute(text(insert(table)), resolve(GOOD[table], names))
+    return names
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+@pytest.mark.parametrize(
+    "verb", ["UPDATE {} SET position = position", "DELETE FROM {}", "TRUNCATE {}"]
+)
+def test_what_is_recorded_stays(register: Database, recorded: Names, table: str, verb: str) -> None:
+    with register.owner.connect() as connection:
+        assert connection.scalar(text(f"SELECT count(*) FROM {table}"))
+    cascade = " CASCADE" if verb.startswith("TRUNCATE") else ""
+    statement = verb.format(table) + cascade
+    assert refusal(register.owner, statement, recorded).sqlstate == APPEND_ONLY_STATE
+    assert refusal(register.service, statement, recorded).sqlstate == FORBIDDEN_STATE
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"position": 9999},
+        {"previous_hash": bytes(32)},
+        {"recorded_at": "2024-01-01T00:00:00Z"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+@pytest.mark.parametrize("role", ["service", "owner"])
+def test_an_event_follows_the_head(
+    register: Database, names: Names, role: str, change: Row
+) -> None:
+    values = resolve(GOOD["event"] | change, names)
+    error = refusal(getattr(register, role), insert("event"), values)
+    assert error.sqlstate == APPEND_ONLY_STATE
+    assert "does not follow" in str(error.diag.message_primary)
+
+
+def test_triggers_of_the_ledger_fire_for_replication_too(register: Database) -> None:
+    with register.owner.connect() as connection:
+        rows = connection.execute(
+            text("""
+                SELECT tgrelid::regclass::text AS name, tgname, tgenabled FROM pg_trigger
+                WHERE NOT tgisinternal AND tgrelid::regclass::text = ANY(:tables)
+            """),
+            {"tables": list(APPEND_ONLY)},
+        ).all()
+    assert {row.name for row in rows} == set(APPEND_ONLY)
+    assert {row.tgenabled for row in rows} == {"A"}
+
+
+# ── The service's role ──────────────────────────────────────────────────────────────────────
+
+
+def test_the_service_owns_nothing(register: Database) -> None:
+    with register.owner.connect() as connection:
+        owned = connection.scalars(
+            text("""
+                SELECT relname::text FROM pg_class WHERE relowner = 'registry_app'::regrole
+                UNION ALL
+                SELECT proname FROM pg_proc WHERE proowner = 'registry_app'::regrole
+                UNION ALL
+                SELECT nspname FROM pg_namespace WHERE nspowner = 'registry_app'::regrole
+                UNION ALL
+                SELECT datname FROM pg_database WHERE datdba = 'registry_app'::regrole
+            """)
+        ).all()
+    assert owned == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE mine (id int)",
+        "CREATE SCHEMA mine",
+        "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "CREATE INDEX ON event (kind)",
+        "CREATE TRIGGER mine BEFORE INSERT ON event EXECUTE FUNCTION refuse_change()",
+        "ALTER TABLE event ADD COLUMN mine text",
+        "ALTER TABLE event DISABLE TRIGGER ALL",
+        "ALTER TABLE event OWNER TO registry_app",
+        "ALTER TABLE decision DROP CONSTRAINT decision_decider_not_author",
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql"
+        " AS 'BEGIN RETURN NULL; END'",
+        "DROP TABLE event CASCADE",
+        "DROP FUNCTION refuse_change() CASCADE",
+        "DROP TRIGGER event_append_only ON event",
+        "UPDATE ledger_head SET position = 0",
+        "UPDATE use_case SET city_id = city_id",
+        "SET session_replication_role = replica",
+    ],
+)
+def test_the_service_does_not_touch_the_house(register: Database, statement: str) -> None:
+    assert refusal(register.service, statement).sqlstate == FORBIDDEN_STATE
+
+
+@pytest.mark.parametrize("table", sorted(Base.metadata.tables))
+def test_the_service_truncates_nothing(register: Database, table: str) -> None:
+    error = refusal(register.service, f"TRUNCATE {table} CASCADE")
+    assert error.sqlstate == FORBIDDEN_STATE
+
+
+def test_the_service_works_under_its_role(register: Database) -> None:
+    with register.service.connect() as connection:
+        assert connection.scalar(text("SELECT current_user")) == "registry_app"
