@@ -17,6 +17,7 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from registry.domain import geometry
+from registry.domain.dates import PartialDate
 from registry.domain.intake import UseCaseDraft, missing_for_submission
 from registry.domain.model import LineageKind, ProblemArea, RollSeries, Stage, UnitType, UrbanClass
 
@@ -412,3 +413,12 @@ def test_one_problem_of_a_city_is_worded_once() -> None:
         worded[(row["city_code"], row["problem_title_vi"])].add(about)
 
     assert all(len(texts) == 1 for texts in worded.values())
+
+
+def test_the_earliest_case_of_a_problem_comes_first() -> None:
+    """A problem is declared with the first case that names it, and may not be younger than any."""
+    begun: dict[tuple[str, str], date] = {}
+    for row in USE_CASES:
+        problem = (row["city_code"], row["problem_title_vi"])
+        since = PartialDate.parse(stages(row)[0]["since"]).latest
+        assert begun.setdefault(problem, since) <= since, row["key"]
