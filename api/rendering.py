@@ -68,7 +68,8 @@ def page(
             **values,
         )
     )
-    sent = {"Content-Language": language.value, "Cache-Control": "no-cache", **(headers or {})}
+    cache = "no-cache" if person is NOBODY else "private, no-store"
+    sent = {"Content-Language": language.value, "Cache-Control": cache, **(headers or {})}
     return HTMLResponse(html, status, sent)
 
 

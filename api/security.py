@@ -80,9 +80,16 @@ class Wall:
         scope.setdefault("state", {})["request_id"] = request_id
         i18n.speak(language_of(scope, headers))
 
+        bodiless = scope["method"] == "HEAD"
+        if bodiless:
+            # Every GET has its HEAD: the same answer without its body.
+            scope = {**scope, "method": "GET"}
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self._add_headers(MutableHeaders(scope=message), request_id)
+            elif bodiless:
+                message = {**message, "body": b""}
             await send(message)
 
         if scope["method"] not in _SAFE and not _same_origin(headers):

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+import threading
 from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID, uuid4
@@ -30,6 +31,10 @@ SHORTEST_PASSWORD = 12
 DEMO_PASSWORD = "thu-nghiem-699"  # noqa: S105 - not a secret
 FAILURES_ALLOWED = 10
 FAILURE_WINDOW = timedelta(minutes=15)
+
+
+# Each hashing takes 64 MB: a flood of sign-ins waits here instead of filling the memory.
+_HASHING = threading.BoundedSemaphore(4)
 
 
 @cache
@@ -180,7 +185,8 @@ def token_hash(token: str) -> bytes:
 
 def _matches(stored: str, password: str) -> bool:
     try:
-        return _hasher().verify(stored, password)
+        with _HASHING:
+            return _hasher().verify(stored, password)
     except (VerificationError, InvalidHashError):
         return False
 
