@@ -1,6 +1,6 @@
 """The workshop: a small country for a test, its people and what they do - through the actions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -93,7 +93,7 @@ class World:
     """Builders over one register; each call is a transaction of its own."""
 
     factory: sessionmaker[Session]
-    clock: Clock
+    clock: Callable[[], datetime]
     reviewers: list[Actor] = field(default_factory=list)
 
     @contextmanager
