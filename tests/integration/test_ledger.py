@@ -233,7 +233,7 @@ def test_a_question_about_now_or_before_waits_for_nobody(
         approve(act, in_review)
         with world.factory() as session:
             # It would wait for ever: the writer is this very thread.
-            session.execute(text("SET lock_timeout = '1s'"))
+            session.execute(text("SET lock_timeout = '200ms'"))
             now = moment(session, clock.now, YEAR_END)
             before = moment(session, clock.now, YEAR_END, at("2025-06-15T08:00:00"))
             assert coverage(session, now).tally.counted == 0
