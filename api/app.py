@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse, Response
 
 from api import assets, errors, i18n, pages, v1
@@ -49,6 +50,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     app.state.read_sessions = read_sessions(engine)
     app.state.clock = clock
     app.state.watch = watch
+    app.add_middleware(GZipMiddleware, minimum_size=1000)
     app.add_middleware(Wall, settings=config)
     app.add_middleware(Prepared, watch=watch, clock=clock)
     errors.install(app)
@@ -71,7 +73,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
         return PlainTextResponse("ok\n")
 
     app.add_route("/static/{path:path}", _static, include_in_schema=False)
-    app.include_router(v1.router)
+    v1.install(app)
     for language in i18n.Language:
         app.include_router(pages.router, prefix=f"/{language}")
     return app

@@ -1,5 +1,61 @@
 """The open JSON API, version 1: one file per noun."""
 
-from fastapi import APIRouter
+from typing import Annotated
 
-router = APIRouter(prefix="/api/v1")
+from fastapi import APIRouter, FastAPI, Query, params
+
+from api import openapi
+from api.i18n import Language
+from api.query_names import known_names_only
+from api.v1 import (
+    archipelagos,
+    cities,
+    city_shapes,
+    coverage,
+    events,
+    problems,
+    provinces,
+    rolls,
+    sessions,
+    targets,
+    use_cases,
+    versions,
+    years,
+)
+
+
+def _language(
+    lang: Annotated[
+        Language | None, Query(description="Language of texts; default: by Accept-Language")
+    ] = None,
+) -> None:
+    """The wall has read it already; here it is refused when it is none of ours."""
+
+
+router = APIRouter(
+    prefix="/api/v1",
+    dependencies=[params.Depends(known_names_only), params.Depends(_language)],
+)
+for noun in (
+    coverage,
+    cities,
+    provinces,
+    archipelagos,
+    rolls,
+    targets,
+    problems,
+    use_cases,
+    versions,
+    years,
+    events,
+    sessions,
+):
+    router.include_router(noun.router)
+
+
+def install(app: FastAPI) -> None:
+    """Opens the doors and describes them in /openapi.json."""
+    app.include_router(router)
+    openapi.describe(
+        app, (city_shapes.CityCollection, city_shapes.CityFeature, provinces.ProvinceCollection)
+    )

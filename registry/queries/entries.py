@@ -1,6 +1,6 @@
 """Problems, use cases, their versions and decisions - each reader sees what is theirs to see."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -148,6 +148,28 @@ def problems_by_id(session: Session, ids: Sequence[UUID]) -> list[Problem]:
     return [_problem(row) for row in rows]
 
 
+def problems_after(
+    session: Session,
+    declared_after: datetime | None,
+    limit: int,
+    *,
+    city_code: str | None = None,
+    area: ProblemArea | None = None,
+) -> list[Problem]:
+    """A page of the declared problems, in the order they were declared."""
+    rows = session.execute(
+        text(f"""
+            {_PROBLEM}
+            WHERE (CAST(:after AS timestamptz) IS NULL OR declared.recorded_at > :after)
+                AND (CAST(:city AS text) IS NULL OR city.code = :city)
+                AND (CAST(:area AS text) IS NULL OR p.area = :area)
+            ORDER BY p.declared_position LIMIT :limit
+        """),
+        {"after": declared_after, "city": city_code, "area": area, "limit": limit},
+    )
+    return [_problem(row) for row in rows]
+
+
 def versions(
     session: Session,
     actor: Actor,
@@ -190,6 +212,43 @@ def latest_versions(
     for item in versions(session, actor, city_code=city_code):
         newest.setdefault(item.use_case_id, item)
     return list(newest.values())
+
+
+def use_cases_after(
+    session: Session,
+    actor: Actor,
+    code_after: str,
+    limit: int,
+    *,
+    states: Collection[ReviewState],
+    city_code: str | None = None,
+    area: ProblemArea | None = None,
+) -> list[Version]:
+    """A page of use cases in the order of their codes: of each, the newest version that is in one
+    of `states` and that `actor` may see."""
+    rows = session.execute(
+        text(f"""
+            SELECT DISTINCT ON (use_case_code) * FROM (
+                {_VERSION}
+                WHERE {_VISIBLE} AND v.state = ANY(:states) AND u.code > :after
+                    AND (CAST(:city AS text) IS NULL OR city.code = :city)
+                    AND (CAST(:area AS text) IS NULL OR EXISTS (
+                        SELECT FROM problem p
+                        WHERE p.area = :area AND v.content -> 'problem_ids' ? p.id::text
+                    ))
+            ) found
+            ORDER BY use_case_code, number DESC LIMIT :limit
+        """),
+        {
+            **_visible_to(actor),
+            "states": [state.value for state in states],
+            "after": code_after,
+            "city": city_code,
+            "area": area,
+            "limit": limit,
+        },
+    )
+    return [_version(row) for row in rows]
 
 
 def queue(session: Session) -> list[Version]:

@@ -1,0 +1,99 @@
+"""The counter of the API: answers with what programs need to keep, compare and change them."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+
+from fastapi import Request
+from fastapi.responses import Response
+from pydantic import BaseModel
+
+from api.i18n import current
+from api.release import release
+from registry.domain.model import Actor
+from registry.queries.moments import Moment
+
+JSON = "application/json"
+# Nothing here depends on credentials that a browser would add by itself.
+_ANY_ORIGIN = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Link, Content-Language",
+}
+# A figure about a day, as known at a time, stays as it is; a release may word it better.
+_FOR_EVER = "public, max-age=86400, immutable"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A body ready to be sent."""
+
+    body: bytes
+    media_type: str = JSON
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def as_json(shape: BaseModel, following: str | None = None) -> Content:
+    """A shape, with the address of the following page if there is one."""
+    link = {} if following is None else {"Link": f'<{following}>; rel="next"'}
+    return Content(shape.model_dump_json().encode(), headers=link)
+
+
+def public(request: Request, seen: Moment, make: Callable[[], Content]) -> Response:
+    """What `make` reads of the public register as of `seen`, or 304 where the caller has it."""
+    tag = _tag(request, f"{seen.position} {seen.on}")
+    asked = request.query_params
+    pinned = "as_of" in asked and "known_at" in asked
+    headers = {
+        **_ANY_ORIGIN,
+        "ETag": tag,
+        "Cache-Control": _FOR_EVER if pinned else "no-cache",
+        "Vary": "Accept, Accept-Language",
+        "Content-Language": current().value,
+    }
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    content = make()
+    return Response(
+        content.body, headers={**headers, **content.headers}, media_type=content.media_type
+    )
+
+
+def personal(
+    content: Content,
+    *,
+    status: HTTPStatus = HTTPStatus.OK,
+    revision: int | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """What depends on who asks, or can be changed by them: its ETag is its revision."""
+    sent = {
+        **_ANY_ORIGIN,
+        "Cache-Control": "private, no-cache",
+        "Vary": "Authorization, Cookie, Accept-Language",
+        "Content-Language": current().value,
+        **content.headers,
+        **(headers or {}),
+    }
+    if revision is not None:
+        sent["ETag"] = f'"{revision}"'
+    return Response(content.body, status, sent, content.media_type)
+
+
+def to_reader(
+    request: Request, reader: Actor, seen: Moment, make: Callable[[], Content]
+) -> Response:
+    """What the public sees, or more for those who are signed in: drafts leave no event, so theirs
+    is always fresh."""
+    if reader.user_id is not None:
+        return personal(make())
+    answer = public(request, seen, make)
+    answer.headers["Vary"] = f"{answer.headers['Vary']}, Authorization, Cookie"
+    return answer
+
+
+def _tag(request: Request, stamp: str) -> str:
+    """Weak: the same content may leave compressed or not."""
+    accept = request.headers.get("accept", "")
+    parts = (release(), stamp, current().value, accept, request.url.path, request.url.query)
+    return f'W/"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:24]}"'

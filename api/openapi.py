@@ -1,0 +1,156 @@
+"""The notary's room: everything a route of the API can answer, said once for /openapi.json."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, params
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import JSONResponse
+from fastapi.security import HTTPBearer
+from pydantic import BaseModel, Field
+from pydantic.json_schema import models_json_schema
+
+from api.audience import Audience, open_to
+from api.errors import PROBLEM_JSON
+
+GEOJSON = "application/geo+json"
+CSV = "text/csv"
+_REF = "#/components/schemas/{model}"
+
+
+class GeoJson(JSONResponse):
+    """For `response_class=` of what has no other form."""
+
+    media_type = GEOJSON
+
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+class FieldError(BaseModel):
+    """One place of a request that cannot be accepted."""
+
+    pointer: str = Field(description="JSON Pointer (RFC 6901) into the body, or /name of a query")
+    code: str = Field(description="The rule that was broken")
+    detail: str = Field(description="What to do, in the reader's language")
+
+
+class Problem(BaseModel):
+    """Why a request was refused (RFC 9457)."""
+
+    type: str
+    title: str = Field(description="In the reader's language")
+    status: int
+    code: str = Field(description="The refusal's name; it never changes")
+    request_id: str
+    errors: list[FieldError] = Field(default=[], description="For invalid_input: every place")
+
+
+_bearer = HTTPBearer(
+    auto_error=False,
+    scheme_name="session",
+    description="The token of POST /api/v1/sessions. Browsers may use their session cookie.",
+)
+
+
+def only(audience: Audience) -> list[params.Depends]:
+    """For `dependencies=` of a route that asks who calls; documents how to say it."""
+    return [open_to(audience), params.Depends(_bearer)]
+
+
+# Open to everybody, but whoever signs in may see more.
+MAY_SIGN_IN: dict[str, Any] = {"security": [{}, {"session": []}]}
+
+
+def refusals(*statuses: HTTPStatus) -> Responses:
+    """Problems a route can answer. Every route can refuse its parameters, or be unavailable."""
+    always = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE)
+    return {
+        status.value: {
+            "description": status.phrase,
+            "content": {PROBLEM_JSON: {"schema": {"$ref": _REF.format(model="Problem")}}},
+        }
+        for status in sorted({*statuses, *always})
+    }
+
+
+def changing(*statuses: HTTPStatus) -> Responses:
+    """Problems of a route that signed-in people change something with."""
+    return refusals(
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.NOT_FOUND,
+        HTTPStatus.CONFLICT,
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        *statuses,
+    )
+
+
+def moving() -> Responses:
+    """Problems of a route that changes what the caller has read before (If-Match)."""
+    return changing(HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED) | {
+        HTTPStatus.OK.value: _headed("ETag")
+    }
+
+
+def creating(*statuses: HTTPStatus) -> Responses:
+    """Problems and headers of a creation."""
+    return changing(*statuses) | {
+        HTTPStatus.CREATED.value: _headed("Location", "ETag", "Idempotency-Replayed")
+    }
+
+
+def looking() -> Responses:
+    """What can be changed by some of those who read it: its ETag is for If-Match."""
+    return refusals(HTTPStatus.NOT_FOUND) | {HTTPStatus.OK.value: _headed("ETag")}
+
+
+def reading(*statuses: HTTPStatus, geojson: str = "", csv: bool = False) -> Responses:
+    """A public read: conditional, and in the media types it has besides JSON."""
+    ok = _headed("ETag", "Link")
+    if geojson:
+        schema = {"$ref": _REF.format(model=geojson)}
+        ok.setdefault("content", {})[GEOJSON] = {"schema": schema}
+    if csv:
+        ok.setdefault("content", {})[CSV] = {"schema": {"type": "string"}}
+    return refusals(*statuses) | {
+        HTTPStatus.OK.value: ok,
+        HTTPStatus.NOT_MODIFIED.value: {"description": "Nothing changed since this ETag"},
+    }
+
+
+def _headed(*names: str) -> dict[str, Any]:
+    return {"headers": {name: _HEADERS[name] for name in names}}
+
+
+_HEADERS: dict[str, Any] = {
+    name: {"description": text, "schema": {"type": "string"}}
+    for name, text in {
+        "ETag": "The state that was read; of what can be changed, its revision for If-Match",
+        "Link": 'The next page, rel="next"',
+        "Location": "What was created",
+        "Idempotency-Replayed": '"true" when the answer of an earlier request is given again',
+    }.items()
+}
+
+
+def describe(app: FastAPI, models: Sequence[type[BaseModel]]) -> None:
+    """Makes /openapi.json name `models`, which no route returns as plain JSON, and Problem."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            found = get_openapi(
+                title=app.title, version=app.version, summary=app.summary, routes=app.routes
+            )
+            named: Sequence[type[BaseModel]] = (Problem, *models)
+            _, extra = models_json_schema(
+                [(model, "serialization") for model in named], ref_template=_REF
+            )
+            schemas = found.setdefault("components", {}).setdefault("schemas", {})
+            schemas.update(extra["$defs"])
+            app.openapi_schema = found
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]  # FastAPI's own way of extending it

@@ -1,0 +1,131 @@
+"""The cities of the roll in force, and one city: whether it counts, why, and what comes next."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from api.answers import JSON, Content, as_json, public
+from api.audience import Audience, open_to
+from api.deps import Db, When
+from api.negotiation import wanted
+from api.openapi import CSV, GEOJSON, reading
+from api.pages.listing import fold, in_order
+from api.paging import Cursor, Limit, following, place
+from api.v1 import city_shapes as shapes
+from api.v1.shapes import Code, CodeFilter
+from registry.domain.errors import FieldProblem, InvalidInput, NotFound
+from registry.domain.model import CityStatus, RollSeries, UnitType, UrbanClass
+from registry.queries import cities as queries
+from registry.queries.announcements import year_words
+from registry.queries.cities import CityRow
+from registry.queries.coverage import roll_in_force
+from registry.queries.entries import problems
+from registry.queries.published import Wanted, published
+
+router = APIRouter(tags=["cities"], dependencies=[open_to(Audience.PUBLIC)])
+
+_MEDIA_TYPES = {"json": JSON, "geojson": GEOJSON, "csv": CSV}
+
+
+class Sort(StrEnum):
+    CODE = "code"
+    NAME = "name"
+
+
+@router.get(
+    "/cities",
+    response_model=shapes.CityPage,
+    responses=reading(geojson="CityCollection", csv=True),
+)
+def every(
+    request: Request,
+    db: Db,
+    when: When,
+    province: Annotated[CodeFilter | None, Query()] = None,
+    urban_class: Annotated[UrbanClass | None, Query(alias="class")] = None,
+    unit_type: UnitType | None = None,
+    status: CityStatus | None = None,
+    q: Annotated[
+        str, Query(max_length=200, description="Part of a name; its marks may be left out")
+    ] = "",
+    series: RollSeries = RollSeries.URBAN,
+    sort: Annotated[Sort, Query(description="Names in Vietnamese order")] = Sort.CODE,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+    f: Literal["json", "geojson", "csv"] | None = None,
+) -> Response:
+    """Every city on the roll in force. JSON comes in pages; GeoJSON and CSV are whole."""
+
+    def answer() -> Content:
+        rows = [
+            row
+            for row in queries.cities(db, when, series)
+            if (province is None or row.province_code == province)
+            and (urban_class is None or row.urban_class == urban_class)
+            and (unit_type is None or row.unit_type == unit_type)
+            and (status is None or row.status is status)
+            and fold(q) in fold(f"{row.name_vi} {row.name_en}")
+        ]
+        if sort is Sort.NAME:
+            rows.sort(key=lambda row: (in_order(row.name_vi), row.code))
+        match wanted(request, _MEDIA_TYPES, f):
+            case "geojson":
+                return shapes.collection(rows, when)
+            case "csv":
+                return shapes.table(rows)
+        rest = _after(rows, place(cursor, str))
+        leaf = rest[:limit]
+        address = following(request, leaf[-1].code, when) if len(rest) > limit else None
+        roll = roll_in_force(db, when, series)
+        return as_json(shapes.city_page(leaf, len(rows), when, roll, address), address)
+
+    return public(request, when, answer)
+
+
+@router.get(
+    "/cities/{code}",
+    response_model=shapes.CityDetail,
+    responses=reading(geojson="CityFeature"),
+)
+def one(
+    request: Request,
+    db: Db,
+    when: When,
+    code: Code,
+    series: RollSeries = RollSeries.URBAN,
+    f: Literal["json", "geojson"] | None = None,
+) -> Response:
+    """One city at a moment, whether or not it is on the roll in force."""
+
+    def answer() -> Content:
+        row = queries.city(db, code, when, series)
+        if row is None:
+            raise NotFound
+        if wanted(request, {"json": JSON, "geojson": GEOJSON}, f) == "geojson":
+            return Content(shapes.feature(row).model_dump_json().encode(), GEOJSON)
+        return as_json(
+            shapes.detail(
+                row,
+                when,
+                periods=queries.periods(db, row.id),
+                predecessors=queries.predecessors(db, row.id),
+                successors=queries.successors(db, row.id),
+                problems=problems(db, row.code),
+                use_cases=published(db, when, Wanted(city_id=row.id)),
+                years=year_words(db, row.id, when),
+            )
+        )
+
+    return public(request, when, answer)
+
+
+def _after(rows: Sequence[CityRow], code: str | None) -> Sequence[CityRow]:
+    if code is None:
+        return rows
+    for index, row in enumerate(rows):
+        if row.code == code:
+            return rows[index + 1 :]
+    raise InvalidInput([FieldProblem("/cursor", "unreadable")])

@@ -1,0 +1,213 @@
+"""Use cases: the public reads what was approved, a city's own people and the ministry more."""
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from pydantic import BaseModel
+
+from api.answers import Content, as_json, to_reader
+from api.audience import Audience, open_to
+from api.deps import Acting, Db, Me, Now
+from api.i18n import current, pick
+from api.idempotency import CreationKey, create
+from api.openapi import MAY_SIGN_IN, creating, only, reading
+from api.paging import Cursor, Limit, following, place
+from api.v1.shapes import Code, CodeFilter, Instant, Shape
+from api.v1.shapes import code as as_code
+from api.v1.version_shapes import DecisionShape, VersionShape, address, whole
+from registry.actions import declare
+from registry.domain.errors import NotFound
+from registry.domain.intake import UseCaseDraft
+from registry.domain.model import (
+    LIVE_STATES,
+    PUBLIC_STATES,
+    ProblemArea,
+    ReviewState,
+    Stage,
+    Technique,
+)
+from registry.queries import entries
+from registry.queries.entries import Version
+from registry.queries.moments import moment
+
+router = APIRouter(tags=["use cases"])
+
+_PUBLIC = [open_to(Audience.PUBLIC)]
+
+
+class UseCaseItem(Shape):
+    """`stage` is the last one that the text names, whether or not it has begun."""
+
+    code: str
+    city_code: str
+    city_name: str
+    version: int
+    state: ReviewState
+    title: str
+    title_en: str
+    summary: str
+    summary_en: str
+    techniques: list[Technique]
+    stage: Stage | None
+    submitted_at: Instant | None
+    url: str
+
+
+class UseCasePage(Shape):
+    items: list[UseCaseItem]
+    next: str | None
+
+
+class UseCaseDetail(Shape):
+    """`newest` is the newest version the reader may see; `live_version` the approved one."""
+
+    code: str
+    city_code: str
+    city_name: str
+    live_version: int | None
+    newest: VersionShape
+    url: str
+
+
+class DecisionList(Shape):
+    items: list[DecisionShape]
+
+
+@router.get(
+    "/use-cases",
+    response_model=UseCasePage,
+    responses=reading(),
+    dependencies=_PUBLIC,
+    openapi_extra=MAY_SIGN_IN,
+)
+def every(
+    request: Request,
+    db: Db,
+    me: Me,
+    now: Now,
+    city: Annotated[CodeFilter | None, Query()] = None,
+    state: Annotated[
+        ReviewState | None,
+        Query(description="Default: any public state. Others show what is the reader's to see"),
+    ] = None,
+    area: ProblemArea | None = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Response:
+    """Use cases in order of code, each by its newest version in the state asked for."""
+
+    def answer() -> Content:
+        found = entries.use_cases_after(
+            db,
+            me.actor,
+            place(cursor, as_code) or "",
+            limit + 1,
+            states=PUBLIC_STATES if state is None else {state},
+            city_code=city,
+            area=area,
+        )
+        leaf = [_item(version) for version in found[:limit]]
+        following_address = following(request, leaf[-1].code) if len(found) > limit else None
+        page = UseCasePage(items=leaf, next=following_address)
+        return as_json(page, following_address)
+
+    return to_reader(request, me.actor, moment(db, now), answer)
+
+
+@router.post(
+    "/cities/{code}/use-cases",
+    status_code=HTTPStatus.CREATED,
+    response_model=VersionShape,
+    responses=creating(),
+    dependencies=only(Audience.CITY),
+)
+def add(
+    request: Request, act: Acting, db: Db, code: Code, key: CreationKey, draft: UseCaseDraft
+) -> Response:
+    """Opens a use case with its first draft, which may be incomplete and is not public."""
+
+    def make() -> tuple[BaseModel, str]:
+        version = entries.version(db, act.actor, declare.start_use_case(act, code, draft).id)
+        if version is None:
+            raise NotFound
+        return whole(version), address(version.use_case_code, version.number)
+
+    return create(request, act, key, draft, make)
+
+
+@router.get(
+    "/use-cases/{code}",
+    response_model=UseCaseDetail,
+    responses=reading(HTTPStatus.NOT_FOUND),
+    dependencies=_PUBLIC,
+    openapi_extra=MAY_SIGN_IN,
+)
+def one(request: Request, db: Db, me: Me, now: Now, code: Code) -> Response:
+    """One use case in its newest version."""
+
+    def answer() -> Content:
+        versions = entries.versions(db, me.actor, use_case_code=code)
+        if not versions:
+            raise NotFound
+        newest = versions[0]
+        live = next((v.number for v in versions if v.state in LIVE_STATES), None)
+        return as_json(
+            UseCaseDetail(
+                code=code,
+                city_code=newest.city_code,
+                city_name=pick(newest.city_vi, newest.city_en),
+                live_version=live,
+                newest=whole(newest),
+                url=_url(code),
+            )
+        )
+
+    return to_reader(request, me.actor, moment(db, now), answer)
+
+
+@router.get(
+    "/use-cases/{code}/decisions",
+    response_model=DecisionList,
+    responses=reading(HTTPStatus.NOT_FOUND),
+    dependencies=_PUBLIC,
+    openapi_extra=MAY_SIGN_IN,
+)
+def decisions(request: Request, db: Db, me: Me, now: Now, code: Code) -> Response:
+    """The decisions on the versions that the reader may see, newest first."""
+
+    def answer() -> Content:
+        versions = entries.versions(db, me.actor, use_case_code=code)
+        if not versions:
+            raise NotFound
+        seen = {version.number for version in versions}
+        rulings = entries.rulings(db, versions[0].use_case_id)
+        shown = [DecisionShape.model_validate(r) for r in rulings if r.version in seen]
+        return as_json(DecisionList(items=shown))
+
+    return to_reader(request, me.actor, moment(db, now), answer)
+
+
+def _item(version: Version) -> UseCaseItem:
+    draft = version.draft
+    return UseCaseItem(
+        code=version.use_case_code,
+        city_code=version.city_code,
+        city_name=pick(version.city_vi, version.city_en),
+        version=version.number,
+        state=version.state,
+        title=draft.title,
+        title_en=draft.title_en,
+        summary=draft.summary,
+        summary_en=draft.summary_en,
+        techniques=list(draft.techniques),
+        stage=draft.stages[-1].stage if draft.stages else None,
+        submitted_at=version.submitted_at,
+        url=_url(version.use_case_code),
+    )
+
+
+def _url(code: str) -> str:
+    """The page of the use case in the reader's language."""
+    return f"/{current()}/use-cases/{code}"

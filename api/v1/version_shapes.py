@@ -1,0 +1,63 @@
+"""How the API shows a version of a use case, what was decided on it, and what can be done now."""
+
+from datetime import date
+
+from api.v1.shapes import Instant, Shape
+from registry.domain.intake import UseCaseDraft
+from registry.domain.model import Action, ReviewState
+from registry.queries.entries import Version
+
+
+class VersionSummary(Shape):
+    """`content_sha256` is that of the submitted text in its canonical form (RFC 8785)."""
+
+    use_case: str
+    city_code: str
+    number: int
+    state: ReviewState
+    revision: int
+    standard: str
+    content_sha256: str | None
+    submitted_at: Instant | None
+    withdrawn_at: Instant | None
+    withdrawn_reason: str | None
+    updated_at: Instant
+
+
+class VersionShape(VersionSummary):
+    content: UseCaseDraft
+
+
+class DecisionShape(Shape):
+    """Of those on versions the reader may see: by role, not by name."""
+
+    position: int
+    version: int
+    action: Action
+    reason: str
+    ai_confirmed: bool
+    effective_from: date | None
+    decided_at: Instant
+
+
+class AvailableActions(Shape):
+    state: ReviewState
+    revision: int
+    actions: list[Action]
+
+
+def summary(version: Version) -> VersionSummary:
+    return VersionSummary(**_facts(version))
+
+
+def whole(version: Version) -> VersionShape:
+    return VersionShape(**_facts(version), content=version.draft)
+
+
+def address(use_case: str, number: int) -> str:
+    return f"/api/v1/use-cases/{use_case}/versions/{number}"
+
+
+def _facts(version: Version) -> dict[str, object]:
+    names = VersionSummary.model_fields.keys() - {"use_case"}
+    return {"use_case": version.use_case_code, **{name: getattr(version, name) for name in names}}

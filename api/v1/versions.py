@@ -1,0 +1,202 @@
+"""Versions of a use case: written, handed in, taken up, decided - each by those who may."""
+
+from http import HTTPStatus
+from typing import Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+
+from api.answers import Content, as_json, personal, to_reader
+from api.audience import Audience, open_to
+from api.deps import Acting, Db, IfMatch, Me, Now
+from api.idempotency import CreationKey, create
+from api.openapi import MAY_SIGN_IN, creating, looking, moving, only, reading
+from api.v1.shapes import Code, Shape, VersionNumber
+from api.v1.version_shapes import (
+    AvailableActions,
+    VersionShape,
+    VersionSummary,
+    address,
+    summary,
+    whole,
+)
+from registry.actions import declare, review
+from registry.domain.errors import NotFound
+from registry.domain.intake import DecisionDraft, UseCaseDraft, WithdrawalDraft
+from registry.domain.model import Action, Actor
+from registry.queries import entries
+from registry.queries.entries import Version
+from registry.queries.moments import moment
+
+router = APIRouter(prefix="/use-cases/{code}/versions", tags=["versions"])
+
+_PUBLIC = [open_to(Audience.PUBLIC)]
+
+
+class VersionList(Shape):
+    items: list[VersionSummary]
+
+
+class DecisionBody(DecisionDraft):
+    action: Literal[
+        Action.APPROVE,
+        Action.RETURN,
+        Action.REJECT,
+        Action.SUSPEND,
+        Action.REVOKE,
+        Action.REINSTATE,
+    ]
+
+
+@router.get(
+    "",
+    response_model=VersionList,
+    responses=reading(HTTPStatus.NOT_FOUND),
+    dependencies=_PUBLIC,
+    openapi_extra=MAY_SIGN_IN,
+)
+def every(request: Request, db: Db, me: Me, now: Now, code: Code) -> Response:
+    """The versions that the reader may see, newest first."""
+
+    def answer() -> Content:
+        versions = entries.versions(db, me.actor, use_case_code=code)
+        if not versions:
+            raise NotFound
+        return as_json(VersionList(items=[summary(version) for version in versions]))
+
+    return to_reader(request, me.actor, moment(db, now), answer)
+
+
+@router.get(
+    "/{n}",
+    response_model=VersionShape,
+    responses=looking(),
+    dependencies=_PUBLIC,
+    openapi_extra=MAY_SIGN_IN,
+)
+def one(db: Db, me: Me, code: Code, n: VersionNumber) -> Response:
+    """One version in full; its ETag is needed to change or decide it."""
+    return _answer(_found(db, me.actor, code, n))
+
+
+@router.put(
+    "/{n}", response_model=VersionShape, responses=moving(), dependencies=only(Audience.CITY)
+)
+def save(
+    act: Acting, db: Db, code: Code, n: VersionNumber, revision: IfMatch, draft: UseCaseDraft
+) -> Response:
+    """Replaces the text of a draft; the same text again changes nothing."""
+    declare.save_draft(act, _id(db, act.actor, code, n), draft, revision)
+    return _answer(_found(db, act.actor, code, n))
+
+
+@router.post(
+    "/{n}/submission",
+    response_model=VersionShape,
+    responses=moving(),
+    dependencies=only(Audience.CITY),
+)
+def submit(act: Acting, db: Db, code: Code, n: VersionNumber, revision: IfMatch) -> Response:
+    """Hands a complete draft to the ministry; from here on its text never changes."""
+    declare.submit(act, _id(db, act.actor, code, n), revision)
+    return _answer(_found(db, act.actor, code, n))
+
+
+@router.post(
+    "/{n}/withdrawal",
+    response_model=VersionShape,
+    responses=moving(),
+    dependencies=only(Audience.CITY),
+)
+def withdraw(
+    act: Acting, db: Db, code: Code, n: VersionNumber, revision: IfMatch, draft: WithdrawalDraft
+) -> Response:
+    """Takes a version back before it is decided."""
+    declare.withdraw(act, _id(db, act.actor, code, n), draft, revision)
+    return _answer(_found(db, act.actor, code, n))
+
+
+@router.post(
+    "/{n}/revision",
+    status_code=HTTPStatus.CREATED,
+    response_model=VersionShape,
+    responses=creating(HTTPStatus.PRECONDITION_FAILED, HTTPStatus.PRECONDITION_REQUIRED),
+    dependencies=only(Audience.CITY),
+)
+def revise(
+    request: Request,
+    act: Acting,
+    db: Db,
+    code: Code,
+    n: VersionNumber,
+    revision: IfMatch,
+    key: CreationKey,
+) -> Response:
+    """Opens the next draft from this version's text."""
+
+    def make() -> tuple[BaseModel, str]:
+        new = declare.revise(act, _id(db, act.actor, code, n), revision)
+        return whole(_found(db, act.actor, code, new.number)), address(code, new.number)
+
+    return create(request, act, key, None, make)
+
+
+@router.post(
+    "/{n}/claim",
+    response_model=VersionShape,
+    responses=moving(),
+    dependencies=only(Audience.MINISTRY),
+)
+def claim(act: Acting, db: Db, code: Code, n: VersionNumber, revision: IfMatch) -> Response:
+    """Takes up a submitted version for review."""
+    review.claim(act, _id(db, act.actor, code, n), revision)
+    return _answer(_found(db, act.actor, code, n))
+
+
+@router.post(
+    "/{n}/decisions",
+    response_model=VersionShape,
+    responses=moving(),
+    dependencies=only(Audience.MINISTRY),
+)
+def decide(
+    act: Acting, db: Db, code: Code, n: VersionNumber, revision: IfMatch, decision: DecisionBody
+) -> Response:
+    """Decides; of several who decide at once the first wins, the others get 412."""
+    review.decide(act, _id(db, act.actor, code, n), decision.action, decision, revision)
+    return _answer(_found(db, act.actor, code, n))
+
+
+@router.get(
+    "/{n}/available-actions",
+    response_model=AvailableActions,
+    responses=looking(),
+    dependencies=_PUBLIC,
+    openapi_extra=MAY_SIGN_IN,
+)
+def available(db: Db, me: Me, code: Code, n: VersionNumber) -> Response:
+    """What the reader can do with this version now; nothing else needs to be guessed."""
+    version = _found(db, me.actor, code, n)
+    shape = AvailableActions(
+        state=version.state, revision=version.revision, actions=list(version.actions(me.actor))
+    )
+    return personal(as_json(shape), revision=version.revision)
+
+
+def _found(db: Session, reader: Actor, code: str, number: int) -> Version:
+    """Raises NotFound where there is no version that the reader may see."""
+    for version in entries.versions(db, reader, use_case_code=code):
+        if version.number == number:
+            return version
+    raise NotFound
+
+
+def _id(db: Session, reader: Actor, code: str, number: int) -> UUID:
+    return _found(db, reader, code, number).id
+
+
+def _answer(version: Version) -> Response:
+    return personal(as_json(whole(version)), revision=version.revision)
