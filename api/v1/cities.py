@@ -12,7 +12,7 @@ from api.audience import Audience, open_to
 from api.deps import Db, When
 from api.negotiation import wanted
 from api.openapi import CSV, GEOJSON, reading
-from api.pages.listing import fold, in_order
+from api.pages.listing import bare, fold, in_order
 from api.paging import Cursor, Limit, following, place
 from api.v1 import city_shapes as shapes
 from api.v1.shapes import Code, CodeFilter
@@ -60,6 +60,7 @@ def every(
     """Every city on the roll in force. JSON comes in pages; GeoJSON and CSV are whole."""
 
     def answer() -> Content:
+        words = fold(q)
         rows = [
             row
             for row in queries.cities(db, when, series)
@@ -67,10 +68,10 @@ def every(
             and (urban_class is None or row.urban_class == urban_class)
             and (unit_type is None or row.unit_type == unit_type)
             and (status is None or row.status is status)
-            and fold(q) in fold(f"{row.name_vi} {row.name_en}")
+            and words in fold(f"{row.name_vi} {row.name_en}")
         ]
         if sort is Sort.NAME:
-            rows.sort(key=lambda row: (in_order(row.name_vi), row.code))
+            rows.sort(key=lambda row: (in_order(bare(row.name_vi)), row.code))
         match wanted(request, _MEDIA_TYPES, f):
             case "geojson":
                 return shapes.collection(rows, when)

@@ -114,7 +114,7 @@ def _facts(roll: Roll, names: int) -> RollFacts:
 
 
 def _table(entries: list[Entry]) -> Content:
-    headings = [gettext("Code"), gettext("Name"), gettext("Kind"), gettext("Class")]
+    headings = [gettext("Code"), gettext("Name"), gettext("Type"), gettext("Class")]
     lines = [
         (entry.city_code, entry.name_vi, label(entry.unit_type), label(entry.urban_class))
         for entry in entries
