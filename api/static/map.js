@@ -133,11 +133,11 @@
   }
 
   async function askAll(config, { asOf, knownAt }, signal) {
-    const time = { as_of: asOf, known_at: knownAt };
+    const asked = { as_of: asOf, known_at: knownAt, lang: config.lang };
     const answers = await Promise.allSettled([
-      ask(config.coverageUrl, time, signal),
-      ask(config.citiesUrl, { ...time, f: "geojson", lang: config.lang }, signal),
-      ask(config.provincesUrl, { ...time, f: "geojson" }, signal),
+      ask(config.coverageUrl, asked, signal),
+      ask(config.citiesUrl, { ...asked, f: "geojson" }, signal),
+      ask(config.provincesUrl, { ...asked, f: "geojson" }, signal),
       ask(config.archipelagosUrl, {}, signal),
     ]);
     const [coverage, cities, provinces, archipelagos] = answers.map(({ value }) => value);
