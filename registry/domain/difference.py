@@ -53,6 +53,15 @@ def differences(before: UseCaseDraft | None, after: UseCaseDraft) -> tuple[Chang
     )
 
 
+def compared(before: UseCaseDraft | None, after: UseCaseDraft) -> dict[str, tuple[Segment, ...]]:
+    """Every field of `after` with what it changed against `before`; nothing where that is None."""
+    old = before or after
+    return {
+        name: _segments(getattr(old, name), getattr(after, name))
+        for name in UseCaseDraft.model_fields
+    }
+
+
 def _segments(was: Any, now: Any) -> tuple[Segment, ...]:
     if isinstance(was, str):
         runs = _runs(_WORD.findall(was), _WORD.findall(now))

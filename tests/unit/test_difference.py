@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain.difference import Change, Kind, differences
+from registry.domain.difference import Change, Kind, compared, differences
 from registry.domain.intake import UseCaseDraft
 
 TEXT = {"title": "Cảnh báo ngập sớm", "summary": "Dự báo điểm ngập trước hai giờ."}
@@ -84,3 +84,16 @@ def test_segments_put_together_are_the_two_texts(before: str, after: str) -> Non
         now = [s for s in change.segments if s.kind is not Kind.REMOVED]
         assert "".join(s.value for s in kept) == change.before
         assert "".join(s.value for s in now) == change.after
+
+
+def test_a_whole_entry_shows_what_stayed_beside_what_changed() -> None:
+    fields = compared(draft(), draft(title="Cảnh báo ngập"))
+    assert [s.kind.value for s in fields["title"]] == ["same", "removed", "added"]
+    assert told(Change("summary", "", "", fields["summary"])) == [("same", TEXT["summary"])]
+    assert fields["solution"] == fields["evidence"] == ()
+
+
+def test_an_entry_compared_with_nothing_is_shown_as_it_is() -> None:
+    fields = compared(None, draft(describes_from="2025-01-01"))
+    assert {s.kind for segments in fields.values() for s in segments} == {Kind.SAME}
+    assert list(fields) == list(UseCaseDraft.model_fields)

@@ -1,0 +1,210 @@
+"""The ministry's desk: one version in full, what the rule asks of it, and the decision on it."""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from api import fields, forms, i18n
+from api.deps import Acting, Db, Form, Me, Now, Today
+from api.errors import status_of, words_of
+from api.pages.review_findings import findings
+from api.rendering import page
+from registry.actions import review as acts
+from registry.domain.difference import compared
+from registry.domain.errors import InvalidInput, NotFound, RegistryError, Stale, WrongState
+from registry.domain.intake import DecisionDraft
+from registry.domain.model import PUBLIC_STATES, Action, Actor, UnitType, UrbanClass
+from registry.domain.permissions import check
+from registry.domain.workflow import TRANSITIONS
+from registry.queries import cities, coverage, entries, review
+from registry.queries.moments import moment
+from registry.queries.moments import today as day_of
+
+router = APIRouter()
+
+# In the order in which a reviewer is offered them.
+OFFERED = (
+    Action.CLAIM,
+    Action.APPROVE,
+    Action.RETURN,
+    Action.REJECT,
+    Action.REINSTATE,
+    Action.SUSPEND,
+    Action.REVOKE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A decision that was refused: what was typed, what is wrong with it, why it came too late."""
+
+    action: Action
+    values: dict[str, Any]
+    errors: dict[str, str]
+    refusal: str = ""
+
+
+@router.get("/{use_case_code}/{number}")
+def show(
+    request: Request,
+    db: Db,
+    me: Me,
+    now: Now,
+    use_case_code: str,
+    number: int,
+    against: Annotated[int | None, Query(ge=0)] = None,
+) -> HTMLResponse:
+    return _entry(request, db, me.actor, now, use_case_code, number, against=against)
+
+
+@router.post("/{use_case_code}/{number}")
+def decide(
+    request: Request, act: Acting, me: Me, now: Now, form: Form, use_case_code: str, number: int
+) -> Response:
+    version = _version(act.session, me.actor, use_case_code, number)
+    action = _action(form)
+    try:
+        if action is Action.CLAIM:
+            acts.claim(act, version.id, forms.revision(form))
+            return _see(f"/review/{quote(version.use_case_code)}/{number}")
+        acts.decide(act, version.id, action, _draft(action, form), forms.revision(form))
+    except InvalidInput as error:
+        attempt = Attempt(action, form, forms.sentences(error.problems))
+        status = status_of(error)
+    except (Stale, WrongState) as error:
+        attempt = Attempt(action, form, {}, words_of(error))
+        status = status_of(error)
+    else:
+        return _see(f"/review/{quote(version.use_case_code)}/{number}/decided")
+    return _entry(
+        request, act.session, me.actor, now, use_case_code, number, attempt=attempt, status=status
+    )
+
+
+@router.get("/{use_case_code}/{number}/decided")
+def decided(
+    request: Request, db: Db, me: Me, now: Now, today: Today, use_case_code: str, number: int
+) -> HTMLResponse:
+    """What was decided, where the figure stands, and what waits next."""
+    version = _version(db, me.actor, use_case_code, number)
+    rulings = [r for r in entries.rulings(db, version.use_case_id) if r.version == number]
+    if not rulings:
+        raise NotFound
+    at = moment(db, now)
+    return page(
+        request,
+        "review/decided.html",
+        version=version,
+        ruling=rulings[0],
+        figure=coverage.coverage(db, at),
+        city=cities.city(db, version.city_code, at),
+        next=review.next_waiting(db, today, me.actor),
+    )
+
+
+def _entry(
+    request: Request,
+    db: Db,
+    actor: Actor,
+    now: Now,
+    use_case_code: str,
+    number: int,
+    *,
+    against: int | None = None,
+    attempt: Attempt | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
+) -> HTMLResponse:
+    version = _version(db, actor, use_case_code, number)
+    submitted = [
+        v
+        for v in entries.versions(db, actor, use_case_code=use_case_code)
+        if v.submitter_id is not None
+    ]
+    earlier = [v for v in submitted if v.number < number]
+    base = _base(earlier, against)
+    rulings = entries.rulings(db, version.use_case_id)
+    drafts = [v.draft for v in (version, base) if v is not None]
+    problems = entries.problems_by_id(
+        db, sorted({problem_id for draft in drafts for problem_id in draft.problem_ids})
+    )
+    at = moment(db, now)
+    city = cities.city(db, version.city_code, at)
+    actions = version.actions(actor)
+    return page(
+        request,
+        "review/entry.html",
+        status=status,
+        version=version,
+        versions=submitted,
+        earlier=earlier,
+        base=base,
+        sections=fields.sections(),
+        fields=compared(None if base is None else base.draft, version.draft),
+        problems={problem.id: problem for problem in problems},
+        rulings=rulings,
+        live=next((v for v in earlier if v.state in PUBLIC_STATES), None),
+        city=city,
+        city_kinds=(UnitType(city.unit_type), UrbanClass(city.urban_class)) if city else (),
+        days=0 if version.submitted_at is None else (at.on - day_of(version.submitted_at)).days,
+        findings=findings(version, problems, rulings, city, at.on),
+        move=review.last_move(db, use_case_code, number),
+        me=actor,
+        actions=[action for action in OFFERED if action in actions],
+        why_not=_why_not(actor, version),
+        attempt=attempt,
+    )
+
+
+def _version(db: Db, actor: Actor, use_case_code: str, number: int) -> entries.Version:
+    """A submitted version. Drafts are the city's own, even before a reviewer who lives there."""
+    for version in entries.versions(db, actor, use_case_code=use_case_code):
+        if version.number == number and version.submitter_id is not None:
+            return version
+    raise NotFound
+
+
+def _base(earlier: list[entries.Version], against: int | None) -> entries.Version | None:
+    """What to compare with: as asked (0: with nothing), else the last version that was approved,
+    else the one before, which the ministry has seen too."""
+    if against is not None:
+        return next((v for v in earlier if v.number == against), None)
+    approved = [v for v in earlier if v.state in PUBLIC_STATES]
+    return next(iter(approved or earlier), None)
+
+
+def _action(form: Form) -> Action:
+    typed = forms.text(form, "action")
+    if typed not in OFFERED:
+        raise NotFound
+    return Action(typed)
+
+
+def _draft(action: Action, form: Form) -> DecisionDraft:
+    data: dict[str, Any] = {"reason": forms.text(form, "reason")}
+    if action is Action.APPROVE:
+        data["ai_confirmed"] = forms.text(form, "ai_confirmed") == "yes"
+    effect = forms.text(form, "effect")
+    typed = forms.text(form, "effective_from")
+    # A day without the choice that goes with it is not yet a choice.
+    if effect:
+        data |= {"from_the_start": effect == "start", "effective_from": forms.iso_date(typed)}
+    return DecisionDraft.read(data)
+
+
+def _why_not(actor: Actor, version: entries.Version) -> str:
+    """Why this person cannot decide where somebody could; empty where they can or nobody can."""
+    for action in OFFERED:
+        if (version.state, action) in TRANSITIONS and action not in version.actions(actor):
+            try:
+                check(actor, action, version.subject)
+            except RegistryError as refusal:
+                return words_of(refusal)
+    return ""
+
+
+def _see(path: str) -> RedirectResponse:
+    return RedirectResponse(f"/{i18n.current()}{path}", HTTPStatus.SEE_OTHER)
