@@ -11,6 +11,8 @@ from registry.db.locks import await_ledger
 from registry.domain.errors import FieldProblem, InvalidInput
 
 VIET_NAM = ZoneInfo("Asia/Ho_Chi_Minh")
+# Whoever asks what was known then or earlier gets the same answer: nothing.
+BEFORE_ALL_EVENTS = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ def moment(
     head = session.execute(text("SELECT position, recorded_at FROM ledger_head")).one()
     if known_at is None:
         return Moment(on, head.position, head.recorded_at)
-    if known_at > now:
+    # An event's time may be ahead of the clock: it is always after that of the event before.
+    if known_at > max(now, head.recorded_at):
         raise InvalidInput([FieldProblem("/known_at", "in_the_future")])
     if known_at >= head.recorded_at:
         # A writer may hold the ledger with a time before `known_at` and commit after this read:
@@ -53,5 +56,5 @@ def moment(
         {"known_at": known_at},
     ).one_or_none()
     if row is None:
-        return Moment(on, 0, known_at.astimezone(UTC))
+        return Moment(on, 0, BEFORE_ALL_EVENTS)
     return Moment(on, row.position, row.recorded_at)
