@@ -63,6 +63,12 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
             f"/{language}/", HTTPStatus.FOUND, headers={"Vary": "Accept-Language"}
         )
 
+    def slash(request: Request) -> Response:
+        return RedirectResponse(f"{request.url.path}/", HTTPStatus.PERMANENT_REDIRECT)
+
+    for language in i18n.Language:
+        app.get(f"/{language}", include_in_schema=False, dependencies=public)(slash)
+
     @app.get("/healthz", include_in_schema=False, dependencies=public)
     async def alive() -> Response:
         return PlainTextResponse("ok\n")
