@@ -1,0 +1,178 @@
+"""The cities' corridor: every city of the roll, and one city with why it counts or does not."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from pydantic import BeforeValidator
+
+from api.audience import Audience, open_to
+from api.deps import Db, When
+from api.i18n import pick
+from api.pages.conditional import asked, conditional
+from api.pages.listing import bare, blank_to_none, fold, in_order, leaf_of
+from api.rendering import page
+from registry.domain.counting import FAILED_CRITERION, RULE_TEXT, Outcome
+from registry.domain.errors import NotFound
+from registry.domain.model import PUBLIC, CityStatus, LineageKind, RollSeries, UnitType, UrbanClass
+from registry.queries import cities as of_roll
+from registry.queries import entries
+from registry.queries.announcements import announcements, year_words
+from registry.queries.cities import CityRow
+from registry.queries.coverage import roll_in_force
+from registry.queries.moments import Moment
+from registry.queries.published import Published, Wanted, published
+
+router = APIRouter(dependencies=[open_to(Audience.PUBLIC)])
+
+# The rule presupposes the roll and looks at what was approved before it looks inside.
+_EXAMINED = (0, 1, 5, 2, 3, 4)
+
+
+class Sort(StrEnum):
+    NAME = "name"
+    PROVINCE = "province"
+    CLASS = "class"
+    STATUS = "status"
+
+
+class Check(StrEnum):
+    """What the rule found of one criterion; it stops at the first that fails."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    NOT_EXAMINED = "not_examined"
+
+
+@router.get("/cities")
+def city_list(
+    request: Request,
+    db: Db,
+    when: When,
+    q: Annotated[str, Query(max_length=200)] = "",
+    province: str = "",
+    status: Annotated[CityStatus | None, BeforeValidator(blank_to_none), Query()] = None,
+    urban_class: Annotated[
+        UrbanClass | None, BeforeValidator(blank_to_none), Query(alias="class")
+    ] = None,
+    sort: Sort = Sort.NAME,
+    number: Annotated[int, Query(alias="page", ge=1)] = 1,
+) -> Response:
+    def make() -> Response:
+        rows = of_roll.cities(db, when)
+        found = [
+            row
+            for row in rows
+            if fold(q) in fold(f"{row.name_vi} {row.name_en}")
+            and province in {"", row.province_code}
+            and status in {None, row.status}
+            and urban_class in {None, row.urban_class}
+        ]
+        filters = {"q": q, "province": province, "status": status, "class": urban_class}
+        chosen = {name: value for name, value in filters.items() if value}
+        return page(
+            request,
+            "public/cities.html",
+            leaf=leaf_of(sorted(found, key=_key(sort)), number),
+            roll=roll_in_force(db, when, RollSeries.URBAN),
+            provinces=_provinces(rows),
+            statuses=Counter(row.status for row in rows),
+            classes=[(c, n) for c in UrbanClass if (n := _count(rows, c))],
+            chosen=chosen,
+            sort=sort,
+            clocks=asked(request, when),
+            when=when,
+            CityStatus=CityStatus,
+            Sort=Sort,
+            UrbanClass=UrbanClass,
+        )
+
+    return conditional(request, when, make)
+
+
+def _key(sort: Sort) -> Callable[[CityRow], Any]:
+    def name(row: CityRow) -> Any:
+        return in_order(bare(row.name_vi)), row.code
+
+    before: dict[Sort, Callable[[CityRow], Any]] = {
+        Sort.NAME: lambda _: 0,
+        Sort.PROVINCE: lambda row: in_order(bare(row.province_vi)),
+        Sort.CLASS: lambda row: list(UrbanClass).index(UrbanClass(row.urban_class)),
+        Sort.STATUS: lambda row: list(CityStatus).index(row.status),
+    }
+    return lambda row: (before[sort](row), name(row))
+
+
+def _provinces(rows: Sequence[CityRow]) -> list[tuple[str, str, int]]:
+    counts = Counter((row.province_code, pick(row.province_vi, row.province_en)) for row in rows)
+    return sorted(
+        ((code, name, count) for (code, name), count in counts.items()),
+        key=lambda item: in_order(bare(item[1])),
+    )
+
+
+def _count(rows: Sequence[CityRow], urban_class: UrbanClass) -> int:
+    return sum(row.urban_class == urban_class for row in rows)
+
+
+@router.get("/cities/{code}")
+def one_city(request: Request, db: Db, when: When, code: str) -> Response:
+    def make() -> Response:
+        city = of_roll.city(db, code, when)
+        if city is None:
+            raise NotFound
+        cases = published(db, when, Wanted(city_id=city.id))
+        best = next((case for case in cases if case.code == city.use_case_code), None)
+        return page(
+            request,
+            "public/city.html",
+            city=city,
+            roll=roll_in_force(db, when, RollSeries.URBAN),
+            checks=_checks(city.outcome),
+            best=best,
+            best_version=None if best is None else _text_of(db, best),
+            problems=_problems(db, code, when),
+            cases=cases,
+            words=year_words(db, city.id, when),
+            decisions=announcements(db, when, city_id=city.id),
+            periods=of_roll.periods(db, city.id),
+            predecessors=of_roll.predecessors(db, city.id),
+            successors=of_roll.successors(db, city.id),
+            clocks=asked(request, when),
+            when=when,
+            one_day=timedelta(days=1),
+            Check=Check,
+            LineageKind=LineageKind,
+            UnitType=UnitType,
+            UrbanClass=UrbanClass,
+        )
+
+    return conditional(request, when, make)
+
+
+def _checks(outcome: Outcome) -> list[tuple[str, Check]]:
+    """The five criteria with what the rule found of each."""
+    failed = FAILED_CRITERION.get(outcome)
+    reached = len(_EXAMINED) if failed is None else _EXAMINED.index(failed)
+
+    def check(criterion: int) -> Check:
+        place = _EXAMINED.index(criterion)
+        if place == reached:
+            return Check.NOT_MET
+        return Check.MET if place < reached else Check.NOT_EXAMINED
+
+    texts = zip(RULE_TEXT["vi"], RULE_TEXT["en"], strict=True)
+    return [(pick(*pair), check(n)) for n, pair in enumerate(texts) if n > 0]
+
+
+def _text_of(db: Db, case: Published) -> entries.Version:
+    found = entries.versions(db, PUBLIC, use_case_code=case.code)
+    return next(version for version in found if version.number == case.version)
+
+
+def _problems(db: Db, code: str, when: Moment) -> list[entries.Problem]:
+    return [p for p in entries.problems(db, code) if p.declared_at <= when.known_at]

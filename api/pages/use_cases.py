@@ -1,0 +1,109 @@
+"""The exhibition: approved use cases, each with its text, evidence, decisions and versions."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+from pydantic import BeforeValidator
+
+from api.audience import Audience, open_to
+from api.deps import Db, Me, Now, When
+from api.pages.city_view import field_names
+from api.pages.conditional import asked, conditional
+from api.pages.listing import PAGE_SIZE, Leaf, blank_to_none, nearest
+from api.rendering import page
+from registry.domain.counting import judge
+from registry.domain.difference import Kind, differences
+from registry.domain.errors import NotFound
+from registry.domain.model import LIVE_STATES, PUBLIC_STATES, ProblemArea, ReviewState, Stage
+from registry.queries import entries
+from registry.queries.entries import Version
+from registry.queries.histories import histories
+from registry.queries.moments import moment
+from registry.queries.published import Wanted, carried_over, how_many, published
+
+router = APIRouter(dependencies=[open_to(Audience.PUBLIC)])
+
+
+@router.get("/use-cases")
+def use_case_list(
+    request: Request,
+    db: Db,
+    when: When,
+    q: Annotated[str, Query(max_length=200)] = "",
+    area: Annotated[ProblemArea | None, BeforeValidator(blank_to_none), Query()] = None,
+    stage: Annotated[Stage | None, BeforeValidator(blank_to_none), Query()] = None,
+    number: Annotated[int, Query(alias="page", ge=1)] = 1,
+) -> Response:
+    def make() -> Response:
+        wanted = Wanted(area=area, stage=stage, words=q.strip())
+        total = how_many(db, when, wanted)
+        at = nearest(number, total)
+        rows = published(db, when, wanted, limit=PAGE_SIZE, offset=(at - 1) * PAGE_SIZE)
+        filters = {"q": q, "area": area, "stage": stage}
+        return page(
+            request,
+            "public/use_cases.html",
+            leaf=Leaf(rows, total, at),
+            chosen={name: value for name, value in filters.items() if value},
+            clocks=asked(request, when),
+            when=when,
+            ProblemArea=ProblemArea,
+            Stage=Stage,
+        )
+
+    return conditional(request, when, make)
+
+
+@router.get("/use-cases/{code}")
+def one_use_case(
+    request: Request,
+    db: Db,
+    me: Me,
+    now: Now,
+    code: str,
+    version: int | None = None,
+    compare: int | None = None,
+) -> Response:
+    seen = moment(db, now)
+
+    def make() -> Response:
+        versions = entries.versions(db, me.actor, use_case_code=code)
+        shown = _chosen(versions, version)
+        other = None if compare is None else _chosen(versions, compare)
+        texts = [shown] if other is None else sorted((other, shown), key=lambda v: v.number)
+        problem_ids = {p for v in texts for p in v.draft.problem_ids}
+        readable = {v.number for v in versions}
+        history = histories(db, [shown.use_case_id])[shown.use_case_id]
+        return page(
+            request,
+            "public/use_case.html",
+            versions=versions,
+            shown=shown,
+            newest=_chosen(versions, None),
+            other=other,
+            changes=differences(texts[0].draft, texts[-1].draft) if other else (),
+            between=texts,
+            problems={p.id: p for p in entries.problems_by_id(db, sorted(problem_ids))},
+            decisions=[r for r in entries.rulings(db, shown.use_case_id) if r.version in readable],
+            carried=carried_over(db, code),
+            finding=judge(history, shown.city_id, seen.on, seen.position),
+            seen=seen,
+            fields=field_names(),
+            Kind=Kind,
+            ReviewState=ReviewState,
+            public_states=PUBLIC_STATES,
+        )
+
+    return conditional(request, seen, make)
+
+
+def _chosen(versions: Sequence[Version], number: int | None) -> Version:
+    """The version asked for; else the live one, else the newest public one, else the newest."""
+    candidates = [v for v in versions if number in {None, v.number}]
+    if not candidates:
+        raise NotFound
+    return max(
+        candidates, key=lambda v: (v.state in LIVE_STATES, v.state in PUBLIC_STATES, v.number)
+    )

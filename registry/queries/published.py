@@ -1,0 +1,179 @@
+"""What the public register held at a moment: the use cases once approved, and their successors."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from registry.domain.model import Action, ProblemArea, ReviewState, Stage
+from registry.queries.moments import Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A use case in the version that governed it, with its state as known and its stage on the day.
+
+    `stage` is None where no stage is certain on that day; `counts` says whether a city counts by
+    it on that day.
+    """
+
+    code: str
+    version: int
+    title: str
+    title_en: str
+    summary: str
+    summary_en: str
+    city_code: str
+    city_vi: str
+    city_en: str
+    areas: tuple[ProblemArea, ...]
+    state: ReviewState
+    stage: Stage | None
+    stage_since: str | None
+    counts: bool
+    approved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a reader looks for; None or empty: no matter. `words` may lack their marks."""
+
+    city_id: int | None = None
+    area: ProblemArea | None = None
+    stage: Stage | None = None
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedOver:
+    """A recorded decision that a use case also stands for a successor."""
+
+    city_code: str
+    city_vi: str
+    city_en: str
+    effective_on: date
+    legal_basis: str
+    recorded_at: datetime
+
+
+_STATE = {
+    Action.APPROVE: ReviewState.APPROVED,
+    Action.REINSTATE: ReviewState.APPROVED,
+    Action.SUSPEND: ReviewState.SUSPENDED,
+    Action.REVOKE: ReviewState.REVOKED,
+}
+
+# Only a live version can be suspended, revoked or reinstated, so the last of these decisions
+# names both the version and its state.
+_FROM = """
+    FROM (
+        SELECT DISTINCT ON (use_case_id) use_case_id, version_id, action FROM decision
+        WHERE action IN ('approve', 'suspend', 'revoke', 'reinstate') AND position <= :position
+        ORDER BY use_case_id, position DESC
+    ) last
+    JOIN use_case u ON u.id = last.use_case_id
+    JOIN use_case_version v ON v.id = last.version_id
+    JOIN city ON city.id = u.city_id
+    LEFT JOIN LATERAL (
+        SELECT name_vi, name_en FROM city_period WHERE city_period.city_id = city.id
+        ORDER BY valid @> CAST(:on AS date) DESC, valid LIMIT 1
+    ) period ON true
+    LEFT JOIN version_stage stage
+        ON stage.version_id = v.id AND stage.period @> CAST(:on AS date)
+    WHERE (CAST(:city_id AS bigint) IS NULL OR u.city_id = :city_id OR EXISTS (
+            SELECT FROM carry_over c WHERE c.use_case_id = u.id AND c.to_city_id = :city_id
+                AND c.position <= :position AND c.effective_on <= :on
+        ))
+        AND (CAST(:area AS text) IS NULL OR EXISTS (
+            SELECT FROM version_problem vp JOIN problem p ON p.id = vp.problem_id
+            WHERE vp.version_id = v.id AND p.area = :area
+        ))
+        AND (CAST(:stage AS text) IS NULL OR stage.stage = :stage)
+        AND (CAST(:words AS text) = '' OR strpos(lower(unaccent(concat_ws(
+                ' ', period.name_vi, period.name_en, v.content ->> 'title',
+                v.content ->> 'title_en'
+            ))), lower(unaccent(CAST(:words AS text)))) > 0)
+"""
+_ROWS = text(f"""
+    SELECT u.code, v.number AS version, v.content ->> 'title' AS title,
+        v.content ->> 'title_en' AS title_en, v.content ->> 'summary' AS summary,
+        v.content ->> 'summary_en' AS summary_en, city.code AS city_code,
+        period.name_vi AS city_vi, period.name_en AS city_en, last.action, stage.stage,
+        stage.since AS stage_since,
+        ARRAY(
+            SELECT DISTINCT p.area FROM version_problem vp JOIN problem p ON p.id = vp.problem_id
+            WHERE vp.version_id = v.id ORDER BY 1
+        ) AS areas,
+        EXISTS (
+            SELECT FROM standing s WHERE s.use_case_id = u.id AND s.outcome = 'counted'
+                AND s.valid @> CAST(:on AS date) AND s.known @> CAST(:position AS bigint)
+        ) AS counts,
+        (
+            SELECT max(event.recorded_at) FROM decision d JOIN event USING (position)
+            WHERE d.version_id = v.id AND d.action = 'approve' AND d.position <= :position
+        ) AS approved_at
+    {_FROM}
+    ORDER BY approved_at DESC, u.code LIMIT :limit OFFSET :offset
+""")
+_COUNT = text(f"SELECT count(*) {_FROM}")
+
+
+def published(
+    session: Session,
+    moment: Moment,
+    wanted: Wanted | None = None,
+    *,
+    limit: int | None = None,
+    offset: int = 0,
+) -> list[Published]:
+    """The use cases wanted, the latest approved first."""
+    values = {**_values(moment, wanted or Wanted()), "limit": limit, "offset": offset}
+    return [_published(row) for row in session.execute(_ROWS, values)]
+
+
+def how_many(session: Session, moment: Moment, wanted: Wanted) -> int:
+    return int(session.scalar(_COUNT, _values(moment, wanted)) or 0)
+
+
+def carried_over(session: Session, use_case_code: str) -> list[CarriedOver]:
+    """For which successors the use case stands as well, in the order of the decisions."""
+    rows = session.execute(
+        text("""
+            SELECT city.code AS city_code, period.name_vi AS city_vi, period.name_en AS city_en,
+                c.effective_on, c.legal_basis, event.recorded_at
+            FROM carry_over c
+            JOIN use_case u ON u.id = c.use_case_id
+            JOIN event ON event.position = c.position
+            JOIN city ON city.id = c.to_city_id
+            LEFT JOIN LATERAL (
+                SELECT name_vi, name_en FROM city_period WHERE city_period.city_id = city.id
+                ORDER BY valid @> c.effective_on DESC, valid LIMIT 1
+            ) period ON true
+            WHERE u.code = :code ORDER BY c.position, city.code
+        """),
+        {"code": use_case_code},
+    )
+    return [CarriedOver(**row._mapping) for row in rows]  # noqa: SLF001 - its public name
+
+
+def _values(moment: Moment, wanted: Wanted) -> dict[str, Any]:
+    return {
+        "on": moment.on,
+        "position": moment.position,
+        "city_id": wanted.city_id,
+        "area": wanted.area,
+        "stage": wanted.stage,
+        "words": wanted.words,
+    }
+
+
+def _published(row: Any) -> Published:
+    given: dict[str, Any] = {
+        "areas": tuple(ProblemArea(area) for area in row.areas),
+        "state": _STATE[Action(row.action)],
+        "stage": None if row.stage is None else Stage(row.stage),
+    }
+    names = Published.__dataclass_fields__.keys() - given.keys()
+    return Published(**{name: getattr(row, name) for name in names}, **given)
