@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from typing import Any
 
 from api.errors import sentence
+from api.labels import label
 from registry.domain.dates import PartialDate
 from registry.domain.errors import FieldProblem
 
@@ -62,6 +64,11 @@ def filled(row: Mapping[str, str]) -> dict[str, str]:
     return {name: cell for name, cell in row.items() if cell.strip()}
 
 
+def options(kind: type[StrEnum]) -> list[tuple[str, str]]:
+    """What one can choose of a code list: each code with its word."""
+    return [(member.value, label(member)) for member in kind]
+
+
 def revision(form: Mapping[str, Any]) -> int:
     """The state the form was made from; nonsense matches none, so its sender is told."""
     typed = text(form, "revision")
@@ -70,4 +77,4 @@ def revision(form: Mapping[str, Any]) -> int:
 
 def sentences(problems: Iterable[FieldProblem]) -> dict[str, str]:
     """What is wrong, by the pointer of the field beside which it is said."""
-    return {p.pointer or _BESIDE.get(p.code, ""): sentence(p) for p in problems}
+    return {p.pointer or _BESIDE.get(p.code, "/"): sentence(p) for p in problems}

@@ -1,0 +1,133 @@
+"""The city's desk: a version as its reviewer reads it - check, submit, withdraw, write the next."""
+
+from datetime import date
+from http import HTTPStatus
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from api import forms
+from api.deps import Acting, Db, Form, Me, Today
+from api.errors import sentence, status_of, words_of
+from api.fields import field_names, field_of, sections
+from api.pages.city_view import (
+    Desk,
+    notice,
+    own_desk,
+    own_version,
+    progress,
+    see,
+)
+from api.rendering import page
+from registry.actions import declare
+from registry.domain.errors import (
+    FieldProblem,
+    InvalidInput,
+    NotFound,
+    RegistryError,
+    Stale,
+    WrongState,
+)
+from registry.domain.intake import WithdrawalDraft
+from registry.domain.model import PUBLIC_STATES, Action, ReviewState
+from registry.queries import desk, entries
+
+router = APIRouter(prefix="/desk/{city_code}/versions/{version_id:uuid}")
+
+
+@router.get("")
+def show_version(
+    request: Request,
+    db: Db,
+    me: Me,
+    today: Today,
+    city_code: str,
+    version_id: UUID,
+    done: str = "",
+) -> Response:
+    own = own_desk(db, me, city_code)
+    return _version_page(request, db, own, version_id, today, done=done)
+
+
+@router.post("")
+def move_version(
+    request: Request,
+    db: Db,
+    me: Me,
+    act: Acting,
+    today: Today,
+    city_code: str,
+    version_id: UUID,
+    form: Form,
+) -> Response:
+    """Submits the version, withdraws it or opens the next, as the form's `action` says."""
+    own = own_desk(db, me, city_code)
+    own_version(db, own, version_id)
+    typed = {"reason": forms.text(form, "reason")}
+    seen = forms.revision(form)
+    try:
+        match forms.text(form, "action"):
+            case Action.SUBMIT:
+                declare.submit(act, version_id, seen)
+                after = f"{version_id}?done=submitted"
+            case Action.WITHDRAW:
+                declare.withdraw(act, version_id, WithdrawalDraft.read(typed), seen)
+                after = f"{version_id}?done=withdrawn"
+            case Action.REVISE:
+                after = f"{declare.revise(act, version_id, seen).id}/edit?done=revised"
+            case _:
+                raise NotFound
+    except (InvalidInput, Stale, WrongState) as refused:
+        return _version_page(request, db, own, version_id, today, typed=typed, refused=refused)
+    return see(own.address(f"/versions/{after}"))
+
+
+def _version_page(
+    request: Request,
+    db: Session,
+    own: Desk,
+    version_id: UUID,
+    today: date,
+    *,
+    typed: dict[str, str] | None = None,
+    refused: RegistryError | None = None,
+    done: str = "",
+) -> Response:
+    version = own_version(db, own, version_id)
+    problems = {p.id: p for p in entries.problems_by_id(db, version.draft.problem_ids)}
+    rulings = entries.rulings(db, version.use_case_id)
+    answers = progress(version.draft, today)
+    wrong = forms.sentences(refused.problems) if isinstance(refused, InvalidInput) else {}
+    withdrawn = [
+        FieldProblem(f"/problem_ids/{place}", "problem_withdrawn")
+        for place, problem_id in enumerate(version.draft.problem_ids)
+        if problems[problem_id].withdrawn_at is not None
+    ]
+    return page(
+        request,
+        "city/version.html",
+        status=HTTPStatus.OK if refused is None else status_of(refused),
+        desk=own,
+        version=version,
+        versions=entries.versions(db, own.actor, use_case_code=version.use_case_code),
+        rulings=rulings,
+        ruling=next((r for r in rulings if r.version == version.number), None),
+        actions=version.actions(own.actor),
+        progress=answers,
+        lacking=[
+            (p.pointer[1:].replace("/", "-"), field_names()[field_of(p)], sentence(p))
+            for p in (*answers.missing, *withdrawn)
+        ],
+        signers=desk.signers(db, own.city_id),
+        problems=problems,
+        sections=sections(),
+        values=typed or {},
+        errors={pointer: words for pointer, words in wrong.items() if pointer == "/reason"},
+        refused="" if refused is None else words_of(refused),
+        is_public=version.state in PUBLIC_STATES,
+        notice=notice(done),
+        Action=Action,
+        ReviewState=ReviewState,
+    )

@@ -1,0 +1,138 @@
+"""The city desk's back room: whose desk it is, and what its pages show of a use case."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from http import HTTPStatus
+from uuid import UUID
+
+from fastapi.responses import RedirectResponse
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from api import i18n
+from api.fields import SECTIONS, field_of
+from api.fields import field_names as field_names  # noqa: PLC0414
+from api.i18n import gettext, mark
+from registry.domain.errors import FieldProblem, Forbidden, NotFound
+from registry.domain.intake import UseCaseDraft, missing_for_submission
+from registry.domain.model import LIVE_STATES, Action, Actor, Subject
+from registry.domain.permissions import can
+from registry.queries import desk, entries
+from registry.queries.entries import Ruling, Version
+from registry.queries.people import Home, Person
+
+_NOTICES = {
+    "saved": mark("The draft was saved."),
+    "started": mark("The draft was opened. Fill in what you know; you can save at any time."),
+    "revised": mark("A new version was opened with the text of the last one. Nothing is sent yet."),
+    "submitted": mark("The version was submitted. A reviewer of the ministry will decide on it."),
+    "withdrawn": mark("The version was withdrawn."),
+    "problem": mark("The problem was declared."),
+    "problem-withdrawn": mark("The problem was withdrawn."),
+    "year": mark("The city's word for the year was recorded."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A city, for one of its people."""
+
+    city_id: int
+    home: Home
+    actor: Actor
+
+    def may(self, action: Action) -> bool:
+        return can(self.actor, action, Subject(city_id=self.city_id))
+
+    def address(self, rest: str = "") -> str:
+        return f"/{i18n.current()}/desk/{self.home.code}{rest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How many of the answers a submission needs are there; `missing` says what is not."""
+
+    given: int
+    asked: int
+    missing: tuple[FieldProblem, ...]
+
+    def missing_in(self, section: str) -> int:
+        """How many fields of a section still want something."""
+        return len({field_of(p) for p in self.missing} & SECTIONS[section][1].keys())
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A use case as its city sees it: its newest version, and the approved one if another."""
+
+    newest: Version
+    live: Version | None
+    ruling: Ruling | None
+    actions: tuple[Action, ...]
+    progress: Progress
+
+
+def own_desk(db: Session, me: Person, code: str) -> Desk:
+    """The desk of a city one belongs to. Raises NotFound for no city, Forbidden for another's."""
+    city_id = desk.city_id(db, code) if code.isprintable() else None
+    if city_id is None:
+        raise NotFound
+    for home in me.homes:
+        if home.code == code:
+            return Desk(city_id, home, me.actor)
+    raise Forbidden
+
+
+def own_version(db: Session, own: Desk, version_id: UUID) -> Version:
+    found = entries.version(db, own.actor, version_id)
+    if found is None or found.city_id != own.city_id:
+        raise NotFound
+    return found
+
+
+def cases(db: Session, own: Desk, today: date) -> list[Case]:
+    """The city's use cases, each once, in order of code."""
+    rulings = desk.last_rulings(db, own.city_id)
+    by_case: dict[UUID, list[Version]] = {}
+    for version in entries.versions(db, own.actor, city_code=own.home.code):
+        by_case.setdefault(version.use_case_id, []).append(version)
+    return [
+        Case(
+            newest=newest,
+            live=next((v for v in older if v.state in LIVE_STATES), None),
+            ruling=rulings.get(newest.id),
+            actions=newest.actions(own.actor),
+            progress=progress(newest.draft, today),
+        )
+        for newest, *older in by_case.values()
+    ]
+
+
+def progress(draft: UseCaseDraft, today: date) -> Progress:
+    """Counts answers: those every submission needs, and those this one's other answers call for."""
+    missing = missing_for_submission(draft, today)
+    wanting = {field_of(p) for p in missing}
+    always = {field_of(p) for p in missing_for_submission(UseCaseDraft(), today)}
+    called_for = {name for name in ("technique_detail", "evidence") if getattr(draft, name)}
+    asked = always | called_for | wanting
+    return Progress(len(asked - wanting), len(asked), tuple(missing))
+
+
+def problem_options(db: Session, own: Desk, chosen: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """The problems to choose from: those not withdrawn, and those chosen already."""
+    return [
+        (str(p.id), p.title if p.withdrawn_at is None else f"{p.title} ({gettext('withdrawn')})")
+        for p in entries.problems(db, own.home.code)
+        if p.withdrawn_at is None or str(p.id) in chosen
+    ]
+
+
+def notice(done: str) -> str:
+    """What an earlier request did, said on the page it led to."""
+    return gettext(_NOTICES.get(done, ""))
+
+
+def see(address: str) -> Response:
+    """After a change: the page that shows it."""
+    return RedirectResponse(address, HTTPStatus.SEE_OTHER)

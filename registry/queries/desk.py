@@ -1,0 +1,129 @@
+"""What a city's own people ask at their desk: who signs, what was said, what happened."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from registry.domain.model import Action, Role, YearStatus
+from registry.queries.entries import Ruling
+
+
+@dataclass(frozen=True, slots=True)
+class YearWord:
+    """The city's last word for a year, and when it was given (UTC)."""
+
+    year: int
+    status: YearStatus
+    note: str
+    declared_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event of the city. `person` is named for colleagues only; others by their role."""
+
+    at: datetime
+    kind: str
+    role: Role
+    person: str
+    what: str
+    version: int | None
+    year: int | None
+    reason: str
+
+
+def city_id(session: Session, code: str) -> int | None:
+    found: int | None = session.scalar(
+        text("SELECT id FROM city WHERE code = :code"), {"code": code}
+    )
+    return found
+
+
+def signers(session: Session, city_id: int) -> list[str]:
+    """The names of those who may submit for the city."""
+    return list(
+        session.scalars(
+            text("""
+                SELECT u.name FROM membership m JOIN user_account u ON u.id = m.user_id
+                WHERE m.city_id = :id AND m.role = 'city_signer' AND u.disabled_at IS NULL
+                ORDER BY u.name, u.id
+            """),
+            {"id": city_id},
+        )
+    )
+
+
+def last_rulings(session: Session, city_id: int) -> dict[UUID, Ruling]:
+    """The newest decision on each version of the city's use cases."""
+    rows = session.execute(
+        text("""
+            SELECT DISTINCT ON (d.version_id) d.version_id, d.position, v.number AS version,
+                d.action, d.reason, d.ai_confirmed, d.effective_from,
+                event.recorded_at AS decided_at
+            FROM decision d
+            JOIN use_case u ON u.id = d.use_case_id
+            JOIN use_case_version v ON v.id = d.version_id
+            JOIN event ON event.position = d.position
+            WHERE u.city_id = :id ORDER BY d.version_id, d.position DESC
+        """),
+        {"id": city_id},
+    )
+    return {
+        row.version_id: Ruling(
+            position=row.position,
+            version=row.version,
+            action=Action(row.action),
+            reason=row.reason,
+            ai_confirmed=row.ai_confirmed,
+            effective_from=row.effective_from,
+            decided_at=row.decided_at,
+        )
+        for row in rows
+    }
+
+
+def year_words(session: Session, city_id: int) -> list[YearWord]:
+    """The city's last word for each year, newest year first."""
+    rows = session.execute(
+        text("""
+            SELECT DISTINCT ON (y.year) y.year, y.status, y.note, event.recorded_at AS declared_at
+            FROM year_declaration y JOIN event ON event.position = y.position
+            WHERE y.city_id = :id ORDER BY y.year DESC, y.position DESC
+        """),
+        {"id": city_id},
+    )
+    return [YearWord(r.year, YearStatus(r.status), r.note, r.declared_at) for r in rows]
+
+
+def history(session: Session, city_id: int, limit: int = 50) -> list[Happening]:
+    """What the ledger holds of the city's problems, use cases and words, newest first."""
+    rows = session.execute(
+        text("""
+            WITH own AS (
+                SELECT 'city' AS type, code AS id, '' AS what FROM city WHERE id = :id
+                UNION ALL
+                SELECT 'problem', id::text, title FROM problem WHERE city_id = :id
+                UNION ALL
+                SELECT 'use_case', code, code FROM use_case WHERE city_id = :id
+            )
+            SELECT event.recorded_at AS at, event.kind, event.actor_role AS role,
+                coalesce(colleague.name, '') AS person, own.what,
+                CAST(event.payload ->> 'version' AS integer) AS version,
+                CAST(event.payload ->> 'year' AS integer) AS year,
+                coalesce(event.payload ->> 'reason', '') AS reason
+            FROM event
+            JOIN own ON own.type = event.subject_type AND own.id = event.subject_id
+            LEFT JOIN user_account colleague ON colleague.id = event.actor_id
+                AND EXISTS (SELECT FROM membership m
+                            WHERE m.user_id = colleague.id AND m.city_id = :id)
+            ORDER BY event.position DESC LIMIT :limit
+        """),
+        {"id": city_id, "limit": limit},
+    )
+    return [
+        Happening(r.at, r.kind, Role(r.role), r.person, r.what, r.version, r.year, r.reason)
+        for r in rows
+    ]
