@@ -135,31 +135,33 @@ _ROLL = """id, code, series, name_vi, name_en, valid_from, official_total, sourc
     source_url, legal_basis, note_vi, note_en"""
 
 # The cities of the roll as known, and those of them that count on the day, as known.
-_PARTS = """
-    WITH entry AS (
+_ENTRY = """
+    entry AS (
         SELECT city_id, urban_class FROM roll_entry
         WHERE roll_id = :roll_id AND known @> CAST(:position AS bigint)
-    ), counted AS (
-        SELECT DISTINCT city_id, problem_id FROM standing
+    )
+"""
+_COUNTED = """
+    counted AS (
+        SELECT DISTINCT {columns} FROM standing
         WHERE outcome = 'counted' AND valid @> CAST(:on AS date)
             AND known @> CAST(:position AS bigint)
     )
 """
+_PARTS = f"WITH {_ENTRY}, {_COUNTED.format(columns='city_id')}"
 _TOTAL = text(
     _PARTS
     + """
-    SELECT count(*) AS enumerated,
-        count(*) FILTER (WHERE city_id IN (SELECT city_id FROM counted)) AS counted
-    FROM entry
+    SELECT count(*) AS enumerated, count(counted.city_id) AS counted
+    FROM entry LEFT JOIN counted USING (city_id)
     """
 )
 _BY_CITY = (
     _PARTS
     + """
-    SELECT {key} AS key, {names},
-        count(*) AS enumerated,
-        count(*) FILTER (WHERE entry.city_id IN (SELECT city_id FROM counted)) AS counted
+    SELECT {key} AS key, {names}, count(*) AS enumerated, count(counted.city_id) AS counted
     FROM entry
+    LEFT JOIN counted USING (city_id)
     LEFT JOIN city_period period
         ON period.city_id = entry.city_id AND period.valid @> CAST(:on AS date)
     {joined}
@@ -183,8 +185,8 @@ _GROUPS = {
     ),
     # Every city may choose any problem, so each area is measured against the whole roll.
     GroupBy.AREA: text(
-        _PARTS
-        + f"""
+        f"""
+        WITH {_ENTRY}, {_COUNTED.format(columns="city_id, problem_id")}
         SELECT problem.area AS key, {_NO_NAMES},
             (SELECT count(*) FROM entry) AS enumerated,
             count(DISTINCT counted.city_id) AS counted
