@@ -1,0 +1,160 @@
+"""Everybody gets in: by keyboard alone, on a narrow screen, with a screen reader."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Page, expect
+
+from registry.domain.model import Action, Role
+from tests.browser import steps
+from tests.browser.conftest import LANGUAGES, NewVisitor, Site
+from tests.browser.visitor import Visitor
+from tests.factories import PASSWORD
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+NARROW, WIDE = 320, 1280
+
+
+class Keys:
+    """Somebody without a mouse."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def reach(self, selector: str) -> None:
+        """Moves on with Tab until there."""
+        for _ in range(150):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate("s => document.activeElement.matches(s)", selector):
+                return
+        pytest.fail(f"Tab never reaches {selector}")
+
+    def type(self, **texts: str) -> None:
+        for name, text in texts.items():
+            self.reach(f"[name='{name}']")
+            self.page.keyboard.type(text)
+
+    def press(self, selector: str, key: str) -> None:
+        self.reach(selector)
+        self.page.keyboard.press(key)
+
+    def enter(self, selector: str = "") -> None:
+        """Goes where a link, a button or the form in hand leads."""
+        if selector:
+            self.reach(selector)
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+
+
+def test_a_city_signs_in_and_submits_by_keyboard_alone(site: Site, visitor: NewVisitor) -> None:
+    city = site.city()
+    signer = visitor("vi")
+    signer.go("/sign-in")
+    keys = Keys(signer.page)
+    keys.reach(".skip-link")
+    expect(signer.page.locator(".skip-link")).to_be_in_viewport()
+    keys.page.keyboard.press("Enter")
+    keys.type(email=site.account(Role.CITY_SIGNER, city), password=PASSWORD)
+    keys.enter()
+
+    keys.enter("main a[href$='/problems/new']")
+    keys.press("[name=area]", "ArrowDown")
+    keys.type(title=steps.PROBLEM["title"], statement=steps.PROBLEM["statement"])
+    keys.type(declared_on="2024")
+    keys.press("[name=basis_kind]", "ArrowDown")
+    keys.type(basis_number=steps.PROBLEM["basis_number"])
+    keys.enter()
+
+    signer.go("/desk")
+    keys.enter("main a[href$='/use-cases/new']")
+    keys.type(title="x")
+    keys.press("[name=problem_ids]", "Space")
+    keys.enter("main button[type=submit]")
+    for name in ("title", "summary", "operator", "solution"):
+        keys.type(**{name: steps.USE_CASE[name]})
+    keys.press("[name=techniques][value=forecasting]", "Space")
+    keys.reach("[name='stages-0-stage']")
+    for _stage in ("planned", "pilot", "operational"):
+        keys.page.keyboard.press("ArrowDown")
+    keys.type(**{"stages-0-since": "11/2024", "evidence-0-url": "https://example.vn/"})
+    keys.type(**{"evidence-0-title": steps.USE_CASE["evidence-0-title"]})
+    keys.enter("button[name=then][value=check]")
+    keys.enter("button[name=action][value=submit]")
+    signer.sees(signer.words("Submitted"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_page_is_open_to_screen_readers_and_narrow_screens(
+    site: Site, visitor: NewVisitor, language: str
+) -> None:
+    found = [
+        f"{path} {finding}"
+        for person, path in _pages(site, visitor, language)
+        for finding in _findings(person, path)
+    ]
+    assert found == []
+
+
+def _pages(site: Site, visitor: NewVisitor, language: str) -> Iterator[tuple[Visitor, str]]:
+    city, world = site.city(), site.world
+    author = world.signer(city)
+    problem = world.problem(author, city)
+    approved = world.approved(author, city, [problem])
+    revised = world.revise(author, approved, summary="Báo trước ba giờ.")
+    world.submit(author, revised)
+    returned = world.draft(author, city, [problem])
+    world.submit(author, returned)
+    world.claim(returned)
+    world.decide(returned, Action.RETURN)
+    draft = world.draft(author, city, [problem], summary="")
+    public = visitor(language)
+    for path in (
+        "/",
+        "/map",
+        "/cities",
+        f"/cities/{city}",
+        "/use-cases",
+        f"/use-cases/{city}-001",
+        "/rule",
+        "/about",
+        "/sign-in",
+    ):
+        yield public, path
+    desk = f"/desk/{city}"
+    signer = visitor(language, site.account(Role.CITY_SIGNER, city))
+    for path in (
+        "/account",
+        desk,
+        f"{desk}/problems/new",
+        f"{desk}/problems/{problem}",
+        f"{desk}/use-cases/new",
+        f"{desk}/versions/{draft}/edit",
+        f"{desk}/versions/{draft}",
+        f"{desk}/versions/{returned}",
+    ):
+        yield signer, path
+    reviewer = visitor(language, site.account(Role.REVIEWER))
+    for path in (
+        "/review",
+        "/review/entries",
+        f"/review/{city}-001/1",
+        f"/review/{city}-001/2",
+        f"/review/{city}-002/1",
+        f"/review/{city}-001/1/decided",
+    ):
+        yield reviewer, path
+
+
+def _findings(person: Visitor, path: str) -> Iterator[str]:
+    page = person.page
+    page.set_viewport_size({"width": NARROW, "height": 640})
+    person.go(path)
+    page.evaluate("document.querySelectorAll('main details').forEach(d => { d.open = true })")
+    if page.evaluate("document.documentElement.scrollWidth") > NARROW:
+        yield "scrolls sideways"
+    page.set_viewport_size({"width": WIDE, "height": 800})
+    for violation in Axe().run(page).response["violations"]:
+        if violation["impact"] in {"serious", "critical"}:
+            yield f"{violation['id']}: {violation['nodes'][0]['html']}"

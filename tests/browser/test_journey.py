@@ -1,0 +1,117 @@
+"""From declaration to map, as city, ministry and public see it on their screens."""
+
+from http import HTTPStatus
+
+import pytest
+from playwright.sync_api import expect
+
+from api.labels import reason
+from registry.domain.counting import Outcome
+from registry.domain.model import Role
+from tests.browser import steps
+from tests.browser.conftest import LANGUAGES, PAST, NewVisitor, Site
+from tests.browser.visitor import Visitor
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+@pytest.mark.parametrize(("language", "scripts"), [("vi", True), ("en", True), ("vi", False)])
+def test_from_declaration_to_map(
+    site: Site, visitor: NewVisitor, language: str, scripts: bool
+) -> None:
+    city = site.city()
+    signer = visitor(language, site.account(Role.CITY_SIGNER, city), scripts=scripts)
+    reviewer = visitor(language, site.account(Role.REVIEWER), scripts=scripts)
+    public = visitor(language, scripts=scripts)
+    then = f"?as_of={PAST}"
+    before, before_then = public.figure(), public.figure(then)
+
+    steps.declare_problem(signer, steps.PROBLEM)
+    steps.start_use_case(signer, steps.USE_CASE["title"])
+    steps.write_use_case(signer, steps.USE_CASE)
+    steps.submit(signer)
+
+    steps.take_up(reviewer, city)
+    steps.decide(reviewer, "return", "Nêu rõ thời điểm bắt đầu vận hành.")
+    assert public.figure() == before
+
+    signer.go("/desk")
+    signer.sees("Nêu rõ thời điểm bắt đầu vận hành.")
+    signer.press("Answer with a new version")
+    signer.fill(summary="Vận hành từ tháng 11 năm 2024 tại 58 điểm đo.")
+    signer.press("Save and check")
+    steps.submit(signer)
+
+    steps.take_up(reviewer, city)
+    reviewer.sees(reviewer.words("answer to a return"))
+    expect(reviewer.main.locator("dd ins").first).to_contain_text("Vận hành từ tháng 11")
+    steps.approve(reviewer)
+    reviewer.sees(reviewer.words("Where the figure stands now"))
+
+    assert public.figure() == before + 1
+    assert public.figure(then) == before_then + 1
+    permalink = _permalink(public)
+    public.go(f"/cities/{city}")
+    public.sees(public.say(reason, Outcome.COUNTED))
+    if scripts:
+        _the_map_says_why(public, city, before + 1, Outcome.COUNTED)
+
+    reviewer.go(f"/review/entries?q={city}-001")
+    reviewer.click(reviewer.main.locator(f"a[href*='/review/{city}-001/2']"))
+    steps.revoke(reviewer, "01/03/2025", "Ứng dụng đã dừng vào tháng 3.")
+
+    assert public.figure() == before
+    assert public.figure(then) == before_then
+    assert public.figure(permalink) == before_then + 1
+    public.go(f"/cities/{city}")
+    public.sees(public.say(reason, Outcome.REVOKED))
+    public.go(f"/use-cases/{city}-001")
+    public.sees("Ứng dụng đã dừng vào tháng 3.")
+    if scripts:
+        _the_map_says_why(public, city, before, Outcome.REVOKED)
+
+
+def _permalink(public: Visitor) -> str:
+    named = public.words("Permanent link to this figure")
+    address = public.main.get_by_role("link", name=named).get_attribute("href")
+    assert address is not None
+    return address.removeprefix(f"/{public.language}/")
+
+
+def _the_map_says_why(public: Visitor, city: str, counted: int, outcome: Outcome) -> None:
+    public.go("/about")  # leaving first, for a new fragment alone would load nothing
+    public.go(f"/map#city={city}")
+    expect(public.page.locator("[data-map=status]")).to_have_attribute("data-kind", "done")
+    popup = public.page.locator(".leaflet-popup")
+    expect(popup).to_contain_text(public.say(reason, outcome))
+    expect(public.page.locator("[data-count=counted]")).to_have_text(str(counted))
+    expect(popup.locator(f"a[href='/{public.language}/cities/{city}']")).to_be_visible()
+    public.click(popup.locator("a[href$='#evidence']"))
+    expect(public.page.locator("#evidence")).to_contain_text(steps.USE_CASE["evidence-0-title"])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_of_two_reviewers_one_wins_and_the_other_is_told(
+    site: Site, visitor: NewVisitor, language: str
+) -> None:
+    city = site.city()
+    signer = site.world.signer(city)
+    version = site.world.draft(signer, city, [site.world.problem(signer, city)])
+    site.world.submit(signer, version)
+    first = visitor(language, site.account(Role.REVIEWER))
+    second = visitor(language, site.account(Role.REVIEWER))
+    steps.take_up(first, city)
+    second.go(f"/review/{city}-001/1")
+    second.sees(second.words("Taken up by a colleague"))
+    steps.approve(first)
+
+    second.expected.add(HTTPStatus.PRECONDITION_FAILED)
+    steps.decide(second, "return", "Thiếu số liệu so sánh")
+    second.sees(
+        second.words("Somebody else changed or decided this in the meantime. Nothing was saved.")
+    )
+    second.sees(second.words("A reviewer approved this version."))
+    assert second.page.locator("#kept").input_value() == "Thiếu số liệu so sánh"
+    first.go(f"/review/{city}-001/1")
+    first.sees(first.words("AI use confirmed"))
+    expect(first.main).not_to_contain_text("Thiếu số liệu so sánh")
