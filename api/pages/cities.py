@@ -14,7 +14,7 @@ from api.audience import Audience, open_to
 from api.deps import Db, When
 from api.i18n import pick
 from api.pages.conditional import asked, conditional
-from api.pages.listing import bare, blank_to_none, fold, in_order, leaf_of
+from api.pages.listing import Code, Words, bare, blank_to_none, fold, in_order, leaf_of
 from api.rendering import page
 from registry.domain.counting import FAILED_CRITERION, RULE_TEXT, Outcome
 from registry.domain.errors import NotFound
@@ -53,8 +53,8 @@ def city_list(
     request: Request,
     db: Db,
     when: When,
-    q: Annotated[str, Query(max_length=200)] = "",
-    province: str = "",
+    q: Words = "",
+    province: Words = "",
     status: Annotated[CityStatus | None, BeforeValidator(blank_to_none), Query()] = None,
     urban_class: Annotated[
         UrbanClass | None, BeforeValidator(blank_to_none), Query(alias="class")
@@ -120,7 +120,7 @@ def _count(rows: Sequence[CityRow], urban_class: UrbanClass) -> int:
 
 
 @router.get("/cities/{code}")
-def one_city(request: Request, db: Db, when: When, code: str) -> Response:
+def one_city(request: Request, db: Db, when: When, code: Code) -> Response:
     def make() -> Response:
         city = of_roll.city(db, code, when)
         if city is None:

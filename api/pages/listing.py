@@ -3,7 +3,12 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Query
+from pydantic import AfterValidator
+
+from registry.domain.errors import NotFound
 
 T = TypeVar("T")
 
@@ -42,6 +47,21 @@ def in_order(text: str) -> tuple[list[int], list[int]]:
 def blank_to_none(value: Any) -> Any:
     """A form sends an empty text for "any"."""
     return None if value == "" else value
+
+
+def _askable(code: str) -> str:
+    # The database takes no NUL, so nothing is named by one.
+    if "\0" in code:
+        raise NotFound
+    return code
+
+
+def _legible(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+Code = Annotated[str, AfterValidator(_askable)]
+Words = Annotated[str, Query(max_length=200), AfterValidator(_legible)]
 
 
 @dataclass(frozen=True, slots=True)

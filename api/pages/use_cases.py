@@ -11,7 +11,7 @@ from api.audience import Audience, open_to
 from api.deps import Db, Me, Now, When
 from api.pages.city_view import field_names
 from api.pages.conditional import asked, conditional
-from api.pages.listing import PAGE_SIZE, Leaf, blank_to_none, nearest
+from api.pages.listing import PAGE_SIZE, Code, Leaf, Words, blank_to_none, fold, nearest
 from api.rendering import page
 from registry.domain.counting import judge
 from registry.domain.difference import Kind, differences
@@ -31,13 +31,13 @@ def use_case_list(
     request: Request,
     db: Db,
     when: When,
-    q: Annotated[str, Query(max_length=200)] = "",
+    q: Words = "",
     area: Annotated[ProblemArea | None, BeforeValidator(blank_to_none), Query()] = None,
     stage: Annotated[Stage | None, BeforeValidator(blank_to_none), Query()] = None,
     number: Annotated[int, Query(alias="page", ge=1)] = 1,
 ) -> Response:
     def make() -> Response:
-        wanted = Wanted(area=area, stage=stage, words=q.strip())
+        wanted = Wanted(area=area, stage=stage, words=fold(q))
         total = how_many(db, when, wanted)
         at = nearest(number, total)
         rows = published(db, when, wanted, limit=PAGE_SIZE, offset=(at - 1) * PAGE_SIZE)
@@ -62,7 +62,7 @@ def one_use_case(
     db: Db,
     me: Me,
     now: Now,
-    code: str,
+    code: Code,
     version: int | None = None,
     compare: int | None = None,
 ) -> Response:

@@ -201,6 +201,7 @@ def test_cities_are_found_without_their_marks(country: World, reader: Reader) ->
     assert "Tìm thấy 1 đô thị" in reader.words("/vi/cities?province=79")
     assert "Không có đô thị nào phù hợp" in reader.words("/vi/cities?status=counted")
     assert "Tìm thấy 2 đô thị" in reader.words("/vi/cities?class=I")
+    assert "Tìm thấy 2 đô thị" in reader.words("/vi/cities?q=%00thanh%C2%A0pho")
     assert reader.ask("/vi/cities?status=nonsense").status_code == 422
 
 
@@ -330,6 +331,29 @@ def test_use_cases_are_filtered(country: World, reader: Reader) -> None:
     assert "Đếm xe rác" not in reader.words("/vi/use-cases?stage=operational")
     assert "Không có ứng dụng nào phù hợp" in reader.words("/vi/use-cases?q=100%25")
     assert "1 applications" not in reader.words("/en/use-cases?q=thanh+pho+46&area=flooding")
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/cities/%00", 404),
+        ("/use-cases/%00", 404),
+        ("/use-cases/46-001?version=99999999999999999999", 404),
+        ("/use-cases?q=%00%ED%A0%80", 200),
+        ("/cities?q=%00&province=%00", 200),
+        ("/cities?page=99999999999999999999", 200),
+        ("/use-cases?page=99999999999999999999", 200),
+        ("/?as_of=0001-01-01", 200),
+        ("/?as_of=9999-12-31", 200),
+        ("/?as_of=yesterday", 422),
+        ("/map?as_of=2025-02-30", 422),
+    ],
+)
+def test_odd_addresses_are_answered_too(
+    country: World, reader: Reader, path: str, status: int
+) -> None:
+    country.counted_city("46")
+    assert reader.ask(f"/vi{path}").status_code == status
 
 
 def test_a_carried_over_case_speaks_for_the_successor(country: World, reader: Reader) -> None:
