@@ -139,18 +139,65 @@ def test_naming_a_city_later_does_not_change_what_was_known(country: World) -> N
     assert figure(country).tally.total == 5
 
 
-def test_of_two_rolls_for_one_day_the_later_word_holds(country: World) -> None:
+def test_the_roll_of_a_day_is_the_newest_and_of_two_the_later_word(country: World) -> None:
     city, _, _ = country.counted_city()
     country.roll([city], code="first")
     before = head(country.factory)
     country.roll([city, country.city()], code="second")
     country.roll([country.city()], code="next", valid_from=date(2025, 7, 1))
-    told = [figure(country), figure(country, position=before), figure(country, date(2025, 7, 1))]
-    assert [(t.roll and t.roll.code, t.tally.total) for t in told] == [
+    country.roll([city], code="found late", valid_from=date(2023, 1, 1))
+    asked = [
+        figure(country),
+        figure(country, position=before),
+        figure(country, date(2025, 7, 1)),
+        figure(country, date(2025, 6, 30)),
+        figure(country, date(2023, 12, 31)),
+    ]
+    assert [(told.roll and told.roll.code, told.tally.total) for told in asked] == [
         ("second", 2),
         ("first", 1),
         ("next", 1),
+        ("second", 2),
+        ("found late", 1),
     ]
+
+
+def test_a_withdrawn_problem_takes_its_cases_from_the_figure(country: World) -> None:
+    city = country.city()
+    country.roll([city])
+    signer = country.signer(city)
+    problem = country.problem(signer, city)
+    country.approved(signer, city, [problem])
+    before = head(country.factory)
+    country.withdraw_problem(signer, problem, "2024-12-31")
+    assert figure(country, date(2024, 12, 30)).tally.counted == 1
+    assert figure(country, YEAR_END).tally.counted == 0
+    assert figure(country, YEAR_END, before).tally.counted == 1
+
+
+def test_a_later_text_leaves_the_days_before_it(country: World) -> None:
+    city, signer, first = country.counted_city()
+    country.roll([city])
+    retired = [{"stage": "retired", "since": "2025-01"}]
+    second = country.revise(signer, first, stages=retired, describes_from="2025-02-01")
+    country.submit(signer, second)
+    country.claim(second)
+    country.decide(second, Action.APPROVE)
+    days_asked = (date(2025, 1, 31), date(2025, 2, 1))
+    assert [figure(country, on).tally.counted for on in days_asked] == [1, 0]
+
+
+def test_a_case_carried_over_counts_for_the_successor_too(country: World) -> None:
+    city, _, _ = country.counted_city("old")
+    successor = country.city("new")
+    country.roll([city], code="before")
+    country.roll([successor], code="after", valid_from=date(2025, 7, 1))
+    on = date(2025, 7, 1)
+    assert figure(country, on).tally.counted == 0
+    with country.act(country.reviewer()) as act:
+        review.carry_over(act, "old-001", [successor], on, "1656/NQ-UBTVQH15")
+    assert figure(country, on).tally.counted == 1
+    assert figure(country, date(2025, 6, 30)).tally.counted == 1
 
 
 def test_groups_are_parts_of_the_whole(country: World) -> None:

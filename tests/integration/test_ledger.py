@@ -277,9 +277,6 @@ def test_answers_pinned_while_others_write_are_given_again(
         assert counted(world.factory, now, asked) == (figure, pinned)
 
 
-@pytest.mark.xfail(
-    reason="moment() refuses the ledger's own time where it runs ahead of the clock", strict=True
-)
 def test_the_head_can_be_asked_for_even_when_the_clock_was_set_back(
     world: World, city: str, clock: Clock
 ) -> None:
