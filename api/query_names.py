@@ -1,5 +1,7 @@
 """The doorman's list: a misspelt parameter is refused, never silently ignored."""
 
+from collections import Counter
+
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
 
@@ -10,11 +12,14 @@ _EVERYWHERE = frozenset({"lang"})
 
 
 def known_names_only(request: Request) -> None:
-    """Raises InvalidInput naming each query parameter that the route does not have."""
+    """Raises InvalidInput naming each query parameter that the route does not have, or that comes
+    twice: which of the two was meant?"""
     known = _EVERYWHERE | _names(request.scope["route"].dependant)
-    unknown = sorted(set(request.query_params) - known)
-    if unknown:
-        raise InvalidInput([FieldProblem(f"/{name}", "unknown_field") for name in unknown])
+    given = Counter(name for name, _ in request.query_params.multi_items())
+    problems = [FieldProblem(f"/{name}", "unknown_field") for name in given.keys() - known]
+    problems += [FieldProblem(f"/{name}", "unreadable") for name, n in given.items() if n > 1]
+    if problems:
+        raise InvalidInput(sorted(problems, key=lambda problem: problem.pointer))
 
 
 def _names(dependant: Dependant) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -89,7 +90,7 @@ def every(
 @router.get(
     "/cities/{code}",
     response_model=shapes.CityDetail,
-    responses=reading(geojson="CityFeature"),
+    responses=reading(HTTPStatus.NOT_FOUND, geojson="CityFeature"),
 )
 def one(
     request: Request,

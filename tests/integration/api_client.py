@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
+import schemathesis
 from fastapi import FastAPI
 from httpx import (
     ASGITransport,
@@ -19,12 +21,14 @@ from httpx import (
     Request,
     Response,
 )
+from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from api.app import create_app
 from registry.actions.account import token_hash
 from registry.db.engine import transaction
 from registry.db.tables import WebSession
 from registry.domain.model import Actor
+from registry.settings import Settings
 from tests.factories import USE_CASE, Clock, World
 from tests.postgres import Database
 
@@ -61,7 +65,9 @@ class Caller:
         if self.token:
             sent["Authorization"] = f"Bearer {self.token}"
         address = path if path.startswith("/api/") else f"/api/v1{path}"
-        return self.client.request(method, address, json=json, headers=sent)
+        answer = self.client.request(method, address, json=json, headers=sent)
+        keeps_its_word(answer)
+        return answer
 
     def get(self, path: str, **headers: str) -> Response:
         return self.send("GET", path, **headers)
@@ -94,6 +100,24 @@ class Caller:
             page = self.read(following)
             yield page
             following = page["next"]
+
+
+@cache
+def contract() -> OpenApiSchema:
+    return schemathesis.openapi.from_dict(create_app(Settings()).openapi())
+
+
+def keeps_its_word(answer: Response) -> None:
+    """Every answer of every test is one that /openapi.json announces, to the letter."""
+    path = answer.request.url.path
+    operation = contract().find_operation_by_path(answer.request.method, path)
+    if operation is None:
+        assert answer.status_code in {404, 405}, (answer.request.method, path)
+        return
+    promised = operation.definition.raw["responses"][str(answer.status_code)]
+    sent = answer.headers.get("content-type", "").partition(";")[0]
+    assert sent in (promised.get("content") or {""}), (path, answer.status_code, sent)
+    operation.validate_response(answer)
 
 
 @contextmanager

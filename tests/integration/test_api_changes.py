@@ -117,7 +117,7 @@ def test_the_same_creation_sent_twice_creates_once(world: World, city: Caller) -
 def test_a_creation_without_a_proper_key_is_refused(world: World, city: Caller) -> None:
     year = {"year": 2024, "status": "none"}
     for path, body in (("problems", PROBLEM), ("use-cases", {}), ("year-declarations", year)):
-        for headers in ({}, *({"idempotency_key": key} for key in ("", " ", "a b", "a" * 201))):
+        for headers in ({}, *({"idempotency_key": key} for key in ("", "a b", "a" * 201))):
             answer = city.send("POST", f"/cities/{HUE}/{path}", body, **headers)
             assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_required")
     assert count(world, "problem") == count(world, "use_case") == 0
