@@ -5,11 +5,13 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Query, Request
+from pydantic import BeforeValidator
 from sqlalchemy.orm import Session
 
 from api.security import session_cookie
 from registry.actions.act import Act
 from registry.domain.errors import FieldProblem, InvalidInput, PreconditionRequired
+from registry.domain.intake import blank_to_none
 from registry.queries.moments import Moment, moment
 from registry.queries.moments import today as today_of
 from registry.queries.people import NOBODY, Person, signed_in
@@ -81,10 +83,13 @@ def _moment(
     db: Db,
     now: Now,
     as_of: Annotated[
-        date | None, Query(description="The day asked about (ISO 8601); default: today")
+        date | None,
+        BeforeValidator(blank_to_none),
+        Query(description="The day asked about (ISO 8601); default: today"),
     ] = None,
     known_at: Annotated[
         datetime | None,
+        BeforeValidator(blank_to_none),
         Query(description="As known at this time (ISO 8601 with zone); default: now"),
     ] = None,
 ) -> Moment:

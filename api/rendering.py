@@ -5,6 +5,7 @@ from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import jinja2
 from fastapi import Request
@@ -80,4 +81,4 @@ def _other_language(request: Request, language: i18n.Language) -> str:
     path = request.url.path
     rest = path[len(prefix) :] if path.startswith(prefix) else "/"
     query = f"?{request.url.query}" if request.url.query and request.method == "GET" else ""
-    return f"/{other}{rest}{query}"
+    return f"/{other}{quote(rest)}{query}"

@@ -27,11 +27,11 @@ def test_every_route_says_whom_it_is_for() -> None:
     assert not [door for door in census() if door[0] not in known]
 
 
-def test_the_public_changes_nothing_but_signing_in() -> None:
+def test_the_public_changes_nothing_but_its_own_session() -> None:
     changing = [
         path for audience, method, path in census() if audience == "public" and method != "GET"
     ]
-    assert all(path.endswith(("/sign-in", "/sessions")) for path in changing), changing
+    assert all(path.endswith(("/sign-in", "/sign-out", "/sessions")) for path in changing), changing
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

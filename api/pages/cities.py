@@ -14,10 +14,11 @@ from api.audience import Audience, open_to
 from api.deps import Db, When
 from api.i18n import pick
 from api.pages.conditional import asked, conditional
-from api.pages.listing import Code, Words, bare, blank_to_none, fold, in_order, leaf_of
+from api.pages.listing import Code, Words, bare, fold, in_order, leaf_of
 from api.rendering import page
 from registry.domain.counting import FAILED_CRITERION, RULE_TEXT, Outcome
 from registry.domain.errors import NotFound
+from registry.domain.intake import blank_to_none
 from registry.domain.model import PUBLIC, CityStatus, LineageKind, RollSeries, UnitType, UrbanClass
 from registry.queries import cities as of_roll
 from registry.queries import entries

@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Generic, TypeVar
 
 from fastapi import Query
 from pydantic import AfterValidator
@@ -42,11 +42,6 @@ def in_order(text: str) -> tuple[list[int], list[int]]:
         letters.append(_ALPHABET.find(letter) if letter else -1)
         tones.append(_TONES.index(tone))
     return letters, tones
-
-
-def blank_to_none(value: Any) -> Any:
-    """A form sends an empty text for "any"."""
-    return None if value == "" else value
 
 
 def _askable(code: str) -> str:

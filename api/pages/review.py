@@ -10,8 +10,9 @@ from pydantic import BeforeValidator
 from api.audience import Audience, open_to
 from api.deps import Db, Me, Today
 from api.pages import review_entry
-from api.pages.listing import PAGE_SIZE, Leaf, blank_to_none, nearest
+from api.pages.listing import PAGE_SIZE, Leaf, nearest
 from api.rendering import page
+from registry.domain.intake import blank_to_none
 from registry.domain.model import ProblemArea, ReviewState
 from registry.queries import review
 from registry.queries.moments import today as day_of

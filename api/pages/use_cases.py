@@ -11,11 +11,12 @@ from api.audience import Audience, open_to
 from api.deps import Db, Me, Now, When
 from api.pages.city_view import field_names
 from api.pages.conditional import asked, conditional
-from api.pages.listing import PAGE_SIZE, Code, Leaf, Words, blank_to_none, fold, nearest
+from api.pages.listing import PAGE_SIZE, Code, Leaf, Words, fold, nearest
 from api.rendering import page
 from registry.domain.counting import judge
 from registry.domain.difference import Kind, differences
 from registry.domain.errors import NotFound
+from registry.domain.intake import blank_to_none
 from registry.domain.model import LIVE_STATES, PUBLIC_STATES, ProblemArea, ReviewState, Stage
 from registry.queries import entries
 from registry.queries.entries import Version

@@ -87,7 +87,8 @@ def _day(value: Any) -> Any:
     return when.earliest
 
 
-def _blank_to_none(value: Any) -> Any:
+def blank_to_none(value: Any) -> Any:
+    """An empty field of a form says nothing."""
     return None if isinstance(value, str) and not value.strip() else value
 
 
@@ -142,7 +143,7 @@ class ProblemDraft(Draft):
     declared_on: When
     basis_kind: BasisKind
     basis_number: Line = ""
-    basis_date: Annotated[When | None, BeforeValidator(_blank_to_none)] = None
+    basis_date: Annotated[When | None, BeforeValidator(blank_to_none)] = None
     basis_url: OptionalWebAddress = ""
 
     @model_validator(mode="after")
@@ -165,7 +166,7 @@ class EvidenceDraft(Draft):
 
     url: WebAddress
     title: Annotated[Line, Field(min_length=1)]
-    published: Annotated[When | None, BeforeValidator(_blank_to_none)] = None
+    published: Annotated[When | None, BeforeValidator(blank_to_none)] = None
 
 
 class UseCaseDraft(Draft):
@@ -185,7 +186,7 @@ class UseCaseDraft(Draft):
     stages: Annotated[tuple[StageDraft, ...], Field(max_length=12)] = ()
     evidence: Annotated[tuple[EvidenceDraft, ...], Field(max_length=20)] = ()
     public_contact: Line = ""
-    describes_from: Annotated[Day | None, BeforeValidator(_blank_to_none)] = Field(
+    describes_from: Annotated[Day | None, BeforeValidator(blank_to_none)] = Field(
         default=None,
         description="The day from which this text is true; null: from the start. A later version"
         " leaves the days before it as the earlier one described them.",
@@ -220,7 +221,7 @@ class DecisionDraft(Draft):
 
     reason: Paragraph = ""
     ai_confirmed: bool = False
-    effective_from: Annotated[Day | None, BeforeValidator(_blank_to_none)] = Field(
+    effective_from: Annotated[Day | None, BeforeValidator(blank_to_none)] = Field(
         default=None,
         description="The day from which a suspension, revocation or reinstatement holds.",
     )
