@@ -18,7 +18,7 @@ from registry.domain.errors import InvalidInput, NotFound, RegistryError, Stale,
 from registry.domain.intake import ProblemDraft, ProblemWithdrawalDraft
 from registry.domain.model import Action, BasisKind, ProblemArea
 from registry.queries import entries
-from registry.queries.entries import Problem
+from registry.queries.entries import Problem, Version
 
 router = APIRouter(prefix="/desk/{city_code}/problems")
 
@@ -43,13 +43,13 @@ def declare_problem(
     typed = {name: forms.text(form, name) for name in (*_FIELDS, "draft")}
     given = {name: typed[name] for name in _FIELDS}
     given |= {name: forms.iso_date(typed[name]) for name in _DATES}
+    writing = _draft_being_written(db, own, typed["draft"])
     try:
         problem = declare.declare_problem(act, city_code, ProblemDraft.read(forms.filled(given)))
     except InvalidInput as error:
         return _form_page(request, own, typed, forms.sentences(error.problems))
-    if typed["draft"]:
-        version = own_version(db, own, UUID(typed["draft"]))
-        return see(own.address(f"/versions/{version.id}/edit?done=problem#problem"))
+    if writing is not None:
+        return see(own.address(f"/versions/{writing.id}/edit?done=problem#problem"))
     return see(own.address(f"/problems/{problem.id}?done=problem"))
 
 
@@ -84,6 +84,15 @@ def withdraw_problem(
     except (Stale, WrongState) as refused:
         return _problem_page(request, db, own, problem_id, typed, refused=refused)
     return see(own.address(f"/problems/{problem_id}?done=problem-withdrawn"))
+
+
+def _draft_being_written(db: Session, own: Desk, text: str) -> Version | None:
+    if not text:
+        return None
+    try:
+        return own_version(db, own, UUID(text))
+    except ValueError:
+        raise NotFound from None
 
 
 def _own_problem(db: Session, own: Desk, problem_id: UUID) -> Problem:

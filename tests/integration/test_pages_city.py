@@ -75,7 +75,7 @@ def editor(app: FastAPI, world: World, city: str) -> Visitor:
 def declared(who: Visitor, city: str, **changes: str) -> str:
     """Declares a problem through its form; its id."""
     form = who.open(f"/en/desk/{city}/problems/new")
-    page = who.send(form, "Declare the problem", PROBLEM | changes)
+    page = who.send(form, "Declare the problem", {**PROBLEM, **changes})
     assert "The problem was declared." in page.words
     return page.path.rpartition("/")[2]
 
@@ -117,7 +117,7 @@ def test_an_editor_writes_and_a_signer_submits(
     assert "The draft was saved." in page.words
     assert "3 of 7 required answers given" in page.words
     page = editor.send(
-        page, "Save and check", {"stages-0-stage": "operational"} | {"stages-0-since": "11/2024"}
+        page, "Save and check", {"stages-0-stage": "operational", "stages-0-since": "11/2024"}
     )
     assert "4 of 8 required answers given" in page.words
     lacking = {"Operating body", "AI techniques", "Evidence of its operation"}
@@ -325,6 +325,16 @@ def test_a_problem_can_be_declared_from_within_a_draft(
     assert page.typed("operator") == "Sở Xây dựng"
 
 
+@pytest.mark.parametrize("draft", ["nonsense", "00000000-0000-4000-8000-000000000000"])
+def test_a_problem_for_no_draft_is_not_declared(
+    signer: Visitor, world: World, city: str, draft: str
+) -> None:
+    path = f"/en/desk/{city}/problems/new"
+    signer.post(path, PROBLEM | {"draft": draft}, HTTPStatus.NOT_FOUND)
+    with world.factory() as session:
+        assert session.scalars(select(Problem)).all() == []
+
+
 def test_a_wrong_problem_keeps_what_was_typed(signer: Visitor, world: World, city: str) -> None:
     form = signer.open(f"/en/desk/{city}/problems/new")
     typed: Typed = {"title": "Kẹt xe", "declared_on": "tháng trước", "basis_url": "example.vn"}
@@ -338,7 +348,7 @@ def test_a_wrong_problem_keeps_what_was_typed(signer: Visitor, world: World, cit
     page = signer.send(page, "Declare the problem", typed | {"basis_url": ""}, 422)
     assert "Give the document's number or a link" in page.error("basis_number")
     page = signer.send(
-        page, "Declare the problem", {"declared_on": "1/7/2025"} | {"basis_number": "1"}, 422
+        page, "Declare the problem", {"declared_on": "1/7/2025", "basis_number": "1"}, 422
     )
     assert page.error("declared_on") == "This date has not come yet."
     with world.factory() as session:
@@ -354,8 +364,10 @@ def test_whoever_saves_second_sees_both_texts_and_saves_on_purpose(
     version = draft(world, signing, city)
     mine, theirs = editor.open(edit(city, version)), signer.open(edit(city, version))
     signer.send(theirs, "Save the draft", {"summary": "Lời của đồng nghiệp", "provider": "Viện A"})
-    typed: Typed = {"summary": "Lời của tôi", "stages-1-stage": "retired"} | {
-        "stages-1-since": "5/2025"
+    typed: Typed = {
+        "summary": "Lời của tôi",
+        "stages-1-stage": "retired",
+        "stages-1-since": "5/2025",
     }
     page = editor.send(mine, "Save the draft", typed, HTTPStatus.PRECONDITION_FAILED)
     assert "Not saved: this entry was changed after you opened it" in page.words
@@ -594,7 +606,7 @@ def test_hostile_texts_are_shown_as_they_are_in_every_field(
     page = signer.send(
         page, "Save and check", {"stages-0-since": "2024", "evidence-0-published": ""}
     )
-    literal(page, *texts.values(), f"evidence {HOSTILE}", name["title_en"])
+    literal(page, *texts.values(), f"evidence {HOSTILE}", name["title_en"], name["basis_number"])
     assert WEB in page.links()
     mine: Typed = {"summary": f"mine {HOSTILE}", "title": HOSTILE}
     conflict = editor.send(stale, "Save the draft", mine, HTTPStatus.PRECONDITION_FAILED)

@@ -1,7 +1,7 @@
 """The waiting room: people at the pages, with a browser that knows HTML forms and no script."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,6 +24,7 @@ from tests.factories import Clock, World
 from tests.integration.api_client import InProcess
 
 Typed = dict[str, str | list[str]]
+Fields = Mapping[str, str | list[str]]
 
 
 @dataclass
@@ -76,15 +77,15 @@ class Visitor:
         return _page(self.client.get(path), status)
 
     def send(
-        self, page: Page, button: str, typed: Typed | None = None, status: int = HTTPStatus.OK
+        self, page: Page, button: str, typed: Fields | None = None, status: int = HTTPStatus.OK
     ) -> Page:
         """Fills in the form of the button with these words, and presses it."""
         form = _form_of(page, button)
-        fields = _filled(form) | _pressed(form, button) | (typed or {})
+        fields = _filled(form) | _pressed(form, button) | dict(typed or {})
         action = form.get("action", page.path)
         return self.post(action, fields, status)
 
-    def post(self, path: str, fields: Typed, status: int = HTTPStatus.OK) -> Page:
+    def post(self, path: str, fields: Fields, status: int = HTTPStatus.OK) -> Page:
         """Sends fields that no form of ours would send, or to a door not offered."""
         answer = self.client.post(
             path,
