@@ -2,80 +2,45 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from http import HTTPStatus
-from secrets import token_urlsafe
 from typing import Any
 from uuid import UUID
 
-import anyio
 import html5lib
 import pytest
-from httpx import ASGITransport, AsyncClient, Response
+from fastapi import FastAPI
 
-from api.app import create_app
-from registry.actions.account import grant, token_hash
+from registry.actions.account import grant
 from registry.db.engine import transaction
-from registry.db.tables import UseCase, UseCaseVersion, UserAccount, WebSession
+from registry.db.tables import UseCase, UseCaseVersion, UserAccount
 from registry.domain.model import OPERATOR, Action, Actor, ReviewState, Role
 from registry.queries.coverage import coverage
 from registry.queries.moments import moment
 from tests.factories import Clock, World
+from tests.integration.visitor import signed_in, site, visitor
 from tests.postgres import Database
 
 HOSTILE = "{{7*7}}{% raw %}${alert(1)}<script>alert(1)</script><img src=x onerror=alert(1)>"
 
 
 class Desk:
-    """One person's way to the desk, without a browser."""
+    """A person at the ministry's desk: pages as text, decisions as forms send them."""
 
-    def __init__(self, app: Any, world: World, actor: Actor | None) -> None:
+    def __init__(self, app: FastAPI, world: World, actor: Actor | None) -> None:
         self.app = app
-        self.cookies = {} if actor is None else {"session": _session(world, actor)}
-
-    def ask(self, method: str, path: str, form: dict[str, str] | None = None) -> Response:
-        async def asked() -> Response:
-            door = ASGITransport(self.app)
-            async with AsyncClient(
-                transport=door, base_url="http://desk", cookies=self.cookies
-            ) as client:
-                return await client.request(method, path, data=form)
-
-        return anyio.run(asked)
+        self.visitor = visitor(app) if actor is None else signed_in(app, world, actor)
 
     def get(self, path: str, status: int = HTTPStatus.OK) -> str:
-        return _page(self.ask("GET", path), status)
+        return self.visitor.open(path, status).answer.text
 
     def post(self, path: str, **form: str) -> str:
         """Where one is sent on to."""
-        answer = self.ask("POST", path, form)
-        assert answer.status_code == HTTPStatus.SEE_OTHER, answer.text
-        return str(answer.headers["location"])
+        return self.visitor.post(path, form).path
 
     def refused(self, status: int, path: str, **form: str) -> str:
         """The page that says why not."""
-        return _page(self.ask("POST", path, form), status)
-
-
-def _session(world: World, actor: Actor) -> str:
-    token = token_urlsafe(8)
-    now = world.clock()
-    with transaction(world.factory) as session:
-        session.add(
-            WebSession(
-                token_hash=token_hash(token),
-                user_id=actor.user_id,
-                created_at=now,
-                expires_at=now + timedelta(days=400),
-            )
-        )
-    return token
-
-
-def _page(answer: Response, status: int) -> str:
-    assert answer.status_code == status, answer.text
-    html5lib.HTMLParser(strict=True).parse(answer.text)
-    return answer.text
+        return self.visitor.post(path, form, status).answer.text
 
 
 def words(html: str) -> str:
@@ -93,10 +58,9 @@ def revision(html: str) -> str:
 
 
 @pytest.fixture
-def app(database: Database, clock: Clock) -> Iterator[Any]:
-    app = create_app(database.settings, clock)
-    yield app
-    app.state.sessions.kw["bind"].dispose()
+def app(database: Database, clock: Clock) -> Iterator[FastAPI]:
+    with site(database.settings, clock) as app:
+        yield app
 
 
 @pytest.fixture
@@ -108,7 +72,7 @@ def country(world: World) -> World:
 
 
 @pytest.fixture
-def reviewer(app: Any, country: World) -> Desk:
+def reviewer(app: FastAPI, country: World) -> Desk:
     return Desk(app, country, country.reviewer())
 
 
@@ -138,11 +102,10 @@ def counted(world: World, on: str) -> int:
 
 
 @pytest.mark.parametrize("path", ["", "/entries", "/x-001/1", "/x-001/1/decided"])
-def test_the_desk_is_the_ministrys_alone(app: Any, country: World, path: str) -> None:
+def test_the_desk_is_the_ministrys_alone(app: FastAPI, country: World, path: str) -> None:
     city = country.city()
     public, signer = Desk(app, country, None), Desk(app, country, country.signer(city))
-    answer = public.ask("GET", f"/en/review{path}")
-    assert answer.headers["location"].startswith("/en/sign-in?next=")
+    assert public.visitor.open(f"/en/review{path}").path == "/en/sign-in"
     signer.get(f"/en/review{path}", HTTPStatus.FORBIDDEN)
 
 
@@ -342,7 +305,7 @@ def test_a_suspension_from_the_start_takes_every_day(country: World, reviewer: D
 
 
 def test_of_two_reviewers_the_second_is_told_and_keeps_what_they_wrote(
-    app: Any, country: World, reviewer: Desk, clock: Clock
+    app: FastAPI, country: World, reviewer: Desk, clock: Clock
 ) -> None:
     city = country.city()
     version = submitted(country, city, country.signer(city))
@@ -367,7 +330,7 @@ def test_of_two_reviewers_the_second_is_told_and_keeps_what_they_wrote(
 
 
 def test_who_comes_late_to_an_entry_taken_up_can_still_decide(
-    app: Any, country: World, reviewer: Desk
+    app: FastAPI, country: World, reviewer: Desk
 ) -> None:
     city = country.city()
     version = submitted(country, city, country.signer(city))
@@ -414,7 +377,7 @@ def test_a_move_that_the_table_does_not_have_is_refused(country: World, reviewer
     reviewer.refused(HTTPStatus.NOT_FOUND, path, revision=form)
 
 
-def test_nobody_decides_for_their_own_city_and_is_told_why(app: Any, country: World) -> None:
+def test_nobody_decides_for_their_own_city_and_is_told_why(app: FastAPI, country: World) -> None:
     city = country.city()
     version = submitted(country, city, country.signer(city))
     own = country.user(Role.REVIEWER, email="both@example.vn")
@@ -430,7 +393,7 @@ def test_nobody_decides_for_their_own_city_and_is_told_why(app: Any, country: Wo
     desk.get(address(country, draft), HTTPStatus.NOT_FOUND)
 
 
-def test_an_administrator_reads_but_does_not_decide(app: Any, country: World) -> None:
+def test_an_administrator_reads_but_does_not_decide(app: FastAPI, country: World) -> None:
     city = country.city()
     version = submitted(country, city, country.signer(city))
     desk = Desk(app, country, country.user(Role.ADMINISTRATOR))
@@ -533,7 +496,7 @@ def test_hostile_texts_are_shown_as_they_are(country: World, reviewer: Desk) -> 
         assert "<img" not in page
 
 
-def test_an_unknown_account_state_never_decides(app: Any, country: World, clock: Clock) -> None:
+def test_an_unknown_account_state_never_decides(app: FastAPI, country: World, clock: Clock) -> None:
     city = country.city()
     version = submitted(country, city, country.signer(city))
     person = country.user(Role.REVIEWER)
@@ -541,6 +504,5 @@ def test_an_unknown_account_state_never_decides(app: Any, country: World, clock:
     form = revision(desk.get(address(country, version)))
     with transaction(country.factory) as session:
         session.get_one(UserAccount, person.user_id).disabled_at = clock()
-    where = desk.post(address(country, version), action="claim", revision=form)
-    assert where.startswith("/en/sign-in")
+    assert desk.post(address(country, version), action="claim", revision=form) == "/en/sign-in"
     assert state(country, version) is ReviewState.SUBMITTED
