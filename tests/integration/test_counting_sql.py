@@ -176,15 +176,70 @@ def test_a_withdrawn_problem_takes_its_cases_from_the_figure(country: World) -> 
 
 
 def test_a_later_text_leaves_the_days_before_it(country: World) -> None:
-    city, signer, first = country.counted_city()
+    grown = [{"stage": "pilot", "since": "2024-03"}, {"stage": "operational", "since": "2024-11"}]
+    city, signer, first = country.counted_city(stages=grown)
     country.roll([city])
     retired = [{"stage": "retired", "since": "2025-01"}]
     second = country.revise(signer, first, stages=retired, describes_from="2025-02-01")
     country.submit(signer, second)
     country.claim(second)
     country.decide(second, Action.APPROVE)
-    days_asked = (date(2025, 1, 31), date(2025, 2, 1))
-    assert [figure(country, on).tally.counted for on in days_asked] == [1, 0]
+    days_asked = (date(2024, 11, 29), date(2024, 11, 30), date(2025, 1, 31), date(2025, 2, 1))
+    assert [figure(country, on).tally.counted for on in days_asked] == [0, 1, 1, 0]
+
+
+def test_a_city_is_told_where_it_stands_at_every_step(country: World) -> None:
+    city = country.city()
+    country.roll([city])
+    signer = country.signer(city)
+    said: list[str] = []
+
+    def listen() -> None:
+        with country.factory() as session:
+            [row] = cities(session, moment(session, country.clock(), YEAR_END))
+            said.append(row.outcome.value)
+
+    listen()
+    problem = country.problem(signer, city)
+    first = country.draft(signer, city, [problem])
+    listen()
+    country.submit(signer, first)
+    listen()
+    country.withdraw(signer, first)
+    listen()
+    second = country.revise(signer, first, stages=[{"stage": "pilot", "since": "2024"}])
+    country.submit(signer, second)
+    country.claim(second)
+    country.decide(second, Action.RETURN)
+    listen()
+    third = country.revise(signer, second)
+    country.submit(signer, third)
+    country.claim(third)
+    country.decide(third, Action.APPROVE, ai_confirmed=False)
+    listen()
+    fourth = country.revise(signer, third, describes_from=None)
+    country.submit(signer, fourth)
+    country.claim(fourth)
+    country.decide(fourth, Action.APPROVE)
+    listen()
+    country.decide(fourth, Action.SUSPEND)
+    listen()
+    country.decide(fourth, Action.REVOKE)
+    listen()
+    country.approved(signer, city, [problem])
+    listen()
+    assert said == [
+        "no_application",
+        "no_application",
+        "under_review",
+        "no_application",
+        "returned",
+        "ai_not_confirmed",
+        "not_operational",
+        "suspended",
+        "revoked",
+        "counted",
+    ]
 
 
 def test_a_case_carried_over_counts_for_the_successor_too(country: World) -> None:
