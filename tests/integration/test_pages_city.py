@@ -10,9 +10,11 @@ from fastapi import FastAPI
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
+from api.pages.city import _HAPPENED, _NEXT
 from registry.db.engine import transaction
 from registry.db.tables import City, MembershipRow, Problem, UseCaseVersion
 from registry.domain.model import Action, Actor, ReviewState, Role
+from registry.domain.workflow import TRANSITIONS
 from tests.factories import Clock, World
 from tests.integration.visitor import Page, Typed, Visitor, signed_in, site, visitor
 from tests.postgres import Database
@@ -661,3 +663,10 @@ def test_the_desk_asks_as_many_questions_for_many_entries_as_for_one(
         assert questions() == one > 0
     finally:
         event.remove(Session, "do_orm_execute", count)
+
+
+def test_every_state_and_every_event_of_a_city_has_its_words() -> None:
+    moves = {action for _, action in TRANSITIONS} - {Action.EDIT, Action.REVISE}
+    facts = {"problem.declared", "problem.withdrawn", "year.declared", "use_case.carried_over"}
+    assert set(_HAPPENED) == facts | {f"version.{action}" for action in moves}
+    assert set(_NEXT) == set(ReviewState)
