@@ -120,7 +120,7 @@ def test_bodies_of_every_wrong_kind(city: Caller) -> None:
         b'{"\\ud800": 1}',
     ):
         places(raw(city, path, body))
-    for body in (b"\xff\xfe", b'{"title": "\xc3\x28"}', b"[" * 50_000):
+    for body in (b"\xc3\x28", b'{"title": "\xc3\x28"}', b"[" * 50_000):
         assert raw(city, path, body).status_code == 400
     places(raw(city, path, json.dumps(PROBLEM).encode(), content_type="text/plain"))
     for field, value in (
