@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
@@ -28,6 +28,11 @@ def extracted() -> Catalog:
     return found
 
 
+def key_of(message: Message) -> str:
+    """The English sentence; of a plural its singular."""
+    return message.id[0] if isinstance(message.id, (tuple, list)) else message.id
+
+
 def current() -> Catalog:
     with PO.open("rb") as source:
         return read_po(source, locale="vi")
@@ -39,7 +44,7 @@ def merged(filled_in: dict[str, str] | None = None) -> Catalog:
     for message in extracted():
         if not message.id:
             continue
-        key = message.id[0] if isinstance(message.id, (tuple, list)) else message.id
+        key = key_of(message)
         known = old.get(key)
         text = known.string if known is not None else ""
         if filled_in and key in filled_in:
@@ -53,7 +58,7 @@ def merged(filled_in: dict[str, str] | None = None) -> Catalog:
 def untranslated(catalogue: Catalog) -> list[str]:
     """Messages without Vietnamese."""
     return [
-        m.id[0] if isinstance(m.id, (tuple, list)) else str(m.id)
+        key_of(m)
         for m in catalogue
         if m.id and not all(m.string if isinstance(m.string, (tuple, list)) else [m.string])
     ]
@@ -69,7 +74,7 @@ def written(catalogue: Catalog) -> bytes:
 def main(arguments: list[str]) -> int:
     if arguments == ["--check"]:
         catalogue = merged()
-        behind = [m.id for m in catalogue if m.id] != [m.id for m in current() if m.id]
+        behind = {key_of(m) for m in catalogue} != {key_of(m) for m in current()}
         missing = untranslated(catalogue)
         if behind:
             print("messages.po is behind the code: run script/messages")
@@ -78,9 +83,7 @@ def main(arguments: list[str]) -> int:
     filled_in = json.loads(Path(arguments[0]).read_text()) if arguments else None
     catalogue = merged(filled_in)
     PO.write_bytes(written(catalogue))
-    unknown = set(filled_in or ()) - {
-        m.id[0] if isinstance(m.id, (tuple, list)) else m.id for m in catalogue
-    }
+    unknown = set(filled_in or ()) - {key_of(m) for m in catalogue}
     if unknown:
         print("not in the code:", *sorted(unknown), sep="\n  ")
     missing = untranslated(catalogue)

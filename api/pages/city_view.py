@@ -12,7 +12,6 @@ from starlette.responses import Response
 
 from api import i18n
 from api.fields import SECTIONS, field_of
-from api.fields import field_names as field_names  # noqa: PLC0414
 from api.i18n import gettext, mark
 from registry.domain.errors import FieldProblem, Forbidden, NotFound
 from registry.domain.intake import UseCaseDraft, missing_for_submission

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator
 
 from api.audience import Audience, open_to
 from api.deps import Db, Me, Now, When
-from api.pages.city_view import field_names
+from api.fields import field_names
 from api.pages.conditional import asked, conditional
 from api.pages.listing import PAGE_SIZE, Code, Leaf, Words, fold, nearest
 from api.rendering import page

@@ -108,7 +108,8 @@ def sign_in(
     session: Session, email: str, password: str, now: datetime, lasts: timedelta
 ) -> str | RegistryError:
     """A session token, or the refusal as a value: the failed attempt must be committed too."""
-    address = email.strip().lower()
+    # The database takes no NUL; no account has one in its address.
+    address = email.strip().lower().replace("\0", "\N{REPLACEMENT CHARACTER}")
     failures = session.scalar(
         select(func.count()).where(
             SignInFailure.email == address, SignInFailure.at > now - FAILURE_WINDOW
