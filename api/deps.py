@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from api.security import session_cookie
 from registry.actions.act import Act
 from registry.domain.errors import FieldProblem, InvalidInput, PreconditionRequired
-from registry.domain.intake import blank_to_none
+from registry.domain.intake import Day, blank_to_none
 from registry.queries.moments import Moment, moment
 from registry.queries.moments import today as today_of
 from registry.queries.people import NOBODY, Person, signed_in
@@ -83,7 +83,7 @@ def _moment(
     db: Db,
     now: Now,
     as_of: Annotated[
-        date | None,
+        Day | None,
         BeforeValidator(blank_to_none),
         Query(description="The day asked about (ISO 8601); default: today"),
     ] = None,

@@ -114,6 +114,9 @@ FIELDS: Mapping[str, str] = {
     "operational_needs_evidence": mark(
         "An application in operation needs at least one link as evidence."
     ),
+    "before_declared": mark("This is before the problem was declared."),
+    "own_city": mark("The case belongs to this city already."),
+    "repeated_city": mark("The same city is named twice."),
     "problem_withdrawn": mark("The city has withdrawn this problem."),
     "not_for_this_action": mark("This does not belong to this decision."),
     "day_or_from_the_start": mark(
@@ -126,6 +129,7 @@ FIELDS: Mapping[str, str] = {
     "password_short": mark("A password needs at least %(min_length)s characters."),
     "password_known": mark("This password is public. Choose another one."),
     "wrong_password": mark("This is not your present password."),
+    "taken_code": mark("This code is taken already."),
     "taken": mark("This address has an account already."),
     "role_and_city": mark("A city role names its city; other roles name none."),
 }
@@ -182,7 +186,11 @@ def _answer(
             body["errors"] = [
                 {"pointer": p.pointer, "code": p.code, "detail": sentence(p)} for p in fields
             ]
-        sent = {**(headers or {}), "Content-Language": i18n.current().value}
+        sent = {
+            **(headers or {}),
+            "Content-Language": i18n.current().value,
+            "Access-Control-Allow-Origin": "*",
+        }
         if status is HTTPStatus.UNAUTHORIZED:
             sent["WWW-Authenticate"] = "Bearer"
         return JSONResponse(body, status, sent, PROBLEM_JSON)

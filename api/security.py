@@ -96,9 +96,12 @@ class Wall:
             answer = refusal(Request(scope), CrossSite())
             await answer(scope, receive, send_with_headers)
             return
+        await self._within_limit(scope, receive, send_with_headers)
+
+    async def _within_limit(self, scope: Scope, receive: Receive, send: Send) -> None:
         limit = self._settings.max_body_bytes
-        if _declared_length(headers) > limit:
-            await refusal(Request(scope), TooLarge())(scope, receive, send_with_headers)
+        if _declared_length(Headers(scope=scope)) > limit:
+            await refusal(Request(scope), TooLarge())(scope, receive, send)
             return
         read = 0
 
@@ -110,7 +113,16 @@ class Wall:
                 raise TooLarge
             return message
 
-        await self._app(scope, limited, send_with_headers)
+        async def unless_too_large(message: Message) -> None:
+            # Whoever reads the body may take our refusal for a broken body and say so.
+            if read <= limit:
+                await send(message)
+
+        try:
+            await self._app(scope, limited, unless_too_large)
+        finally:
+            if read > limit:
+                await refusal(Request(scope), TooLarge())(scope, receive, send)
 
     def _add_headers(self, headers: MutableHeaders, request_id: str) -> None:
         headers["X-Request-ID"] = request_id

@@ -67,7 +67,8 @@ def workflow() -> str:
         "\n".join(["```mermaid", "stateDiagram-v2", "    [*] --> draft", *arrows, *ends, "```"]),
         "## Moves",
         "Whoever decides is never the author or the submitter of the version, nor a member of its"
-        " city. *Newest only*: refused while a newer version of the same use case is open or live.",
+        " city. *Newest only*: refused when a newer version of the same use case is open or was"
+        " ever approved.",
         _table(("From", "Action", "To", "Who", "Reason needed", "Newest only"), moves),
         "## States",
         "*Open*: at most one version of a use case, being written or reviewed. *Live*: at most one,"

@@ -13,8 +13,9 @@ from pydantic import BeforeValidator
 from api.audience import Audience, open_to
 from api.deps import Db, When
 from api.i18n import pick
+from api.names import bare, fold, in_order
 from api.pages.conditional import asked, conditional
-from api.pages.listing import Code, Words, bare, fold, in_order, leaf_of
+from api.pages.listing import Code, Words, leaf_of
 from api.rendering import page
 from registry.domain.counting import FAILED_CRITERION, RULE_TEXT, Outcome
 from registry.domain.errors import NotFound

@@ -9,9 +9,9 @@ from fastapi.responses import Response
 from api.audience import Audience, open_to
 from api.deps import Db, Now, Today, When
 from api.i18n import current, pick
+from api.names import bare, in_order
 from api.pages import cities, map, use_cases  # noqa: A004 - the map is what readers call it
 from api.pages.conditional import asked, conditional
-from api.pages.listing import bare, in_order
 from api.rendering import page
 from registry.domain.counting import RULE, RULE_TEXT
 from registry.domain.model import CityStatus

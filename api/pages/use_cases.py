@@ -10,8 +10,9 @@ from pydantic import BeforeValidator
 from api.audience import Audience, open_to
 from api.deps import Db, Me, Now, When
 from api.fields import field_names
+from api.names import fold
 from api.pages.conditional import asked, conditional
-from api.pages.listing import PAGE_SIZE, Code, Leaf, Words, fold, nearest
+from api.pages.listing import PAGE_SIZE, Code, Leaf, Words, nearest
 from api.rendering import page
 from registry.domain.counting import judge
 from registry.domain.difference import Kind, differences

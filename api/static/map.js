@@ -635,9 +635,9 @@
     basis({ as_of, known_at, roll, rule, total }) {
       const { words, state } = this;
       const named =
-        roll.enumerated < total
+        roll?.enumerated < total
           ? words.say("roll", { roll: roll.name, count: words.number(roll.enumerated) })
-          : roll.name;
+          : roll?.name;
       const lines = [
         words.say("as_of", { date: words.day(as_of) }),
         state.knownAt && words.say("known_at", { time: words.moment(known_at) }),

@@ -11,9 +11,9 @@ from fastapi.responses import Response
 from api.answers import JSON, Content, as_json, public
 from api.audience import Audience, open_to
 from api.deps import Db, When
+from api.names import bare, fold, in_order
 from api.negotiation import wanted
 from api.openapi import CSV, GEOJSON, reading
-from api.pages.listing import bare, fold, in_order
 from api.paging import Cursor, Limit, following, place
 from api.v1 import city_shapes as shapes
 from api.v1.shapes import Code, CodeFilter

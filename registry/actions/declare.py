@@ -22,6 +22,7 @@ from registry.db.tables import (
     YearDeclaration,
 )
 from registry.domain.counting import stage_periods
+from registry.domain.dates import PartialDate
 from registry.domain.errors import (
     FieldProblem,
     InvalidInput,
@@ -89,6 +90,8 @@ def withdraw_problem(
         raise Stale
     if problem.withdrawn_position is not None:
         raise WrongState
+    if draft.withdrawn_on < PartialDate.parse(problem.declared_on).earliest:
+        raise InvalidInput([FieldProblem("/withdrawn_on", "before_declared")])
     position = ledger.append(
         "problem.withdrawn", role, "problem", problem.id, draft.model_dump(mode="json")
     )

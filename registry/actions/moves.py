@@ -10,7 +10,7 @@ from registry.actions.act import Act
 from registry.actions.ledger import Ledger
 from registry.db.tables import UseCase, UseCaseVersion
 from registry.domain.errors import NotFound, Stale
-from registry.domain.model import LIVE_STATES, OPEN_STATES, Action, Actor, ReviewState, Subject
+from registry.domain.model import OPEN_STATES, PUBLIC_STATES, Action, Actor, ReviewState, Subject
 from registry.domain.permissions import check, sees
 from registry.domain.workflow import leads_to
 
@@ -44,7 +44,7 @@ def subject_of(session: Session, version: UseCaseVersion) -> Subject:
             exists().where(
                 UseCaseVersion.use_case_id == version.use_case_id,
                 UseCaseVersion.number > version.number,
-                UseCaseVersion.state.in_(OPEN_STATES | LIVE_STATES),
+                UseCaseVersion.state.in_(OPEN_STATES | PUBLIC_STATES),
             )
         )
     )

@@ -94,14 +94,19 @@ def carry_over(
         city.code: city
         for city in act.session.scalars(select(City).where(City.code.in_(to_city_codes)))
     }
-    unknown = [
+    problems = [
         FieldProblem(f"/to_city_codes/{index}", "unknown_choice", {"value": code})
         for index, code in enumerate(to_city_codes)
         if code not in cities
     ]
-    if unknown or not legal_basis:
-        missing = [] if legal_basis else [FieldProblem("/legal_basis", "required")]
-        raise InvalidInput([*unknown, *missing])
+    if not to_city_codes:
+        problems.append(FieldProblem("/to_city_codes", "choose_one"))
+    if any(city.id == use_case.city_id for city in cities.values()):
+        problems.append(FieldProblem("/to_city_codes", "own_city"))
+    if not legal_basis:
+        problems.append(FieldProblem("/legal_basis", "required"))
+    if problems:
+        raise InvalidInput(problems)
     position = Ledger(act).append(
         "use_case.carried_over",
         role,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import Range
 
 from registry.actions.act import Act
@@ -49,7 +49,10 @@ def put_roll_in_force(act: Act, facts: RollFacts, entries: Sequence[Entry]) -> R
     Figures asked for as known before this moment keep the roll they had.
     """
     role = check(act.actor, Action.MANAGE_ROLLS, REGISTER)
-    position = Ledger(act).append(
+    ledger = Ledger(act)
+    if act.session.scalar(select(Roll.id).where(Roll.code == facts.code)) is not None:
+        raise InvalidInput([FieldProblem("/code", "taken_code", {"value": facts.code})])
+    position = ledger.append(
         "roll.in_force",
         role,
         "roll",
@@ -104,13 +107,24 @@ def add_roll_entries(act: Act, roll_code: str, entries: Sequence[Entry]) -> int:
 def _add(act: Act, roll: Roll, entries: Sequence[Entry], position: int) -> None:
     named = select(City.code, City.id).where(City.code.in_([e.city_code for e in entries]))
     ids = {row.code: row.id for row in act.session.execute(named)}
-    unknown = [
+    problems = [
         FieldProblem(f"/entries/{index}/city_code", "unknown_choice", {"value": e.city_code})
         for index, e in enumerate(entries)
         if e.city_code not in ids
     ]
-    if unknown:
-        raise InvalidInput(unknown)
+    seen = set(
+        act.session.scalars(
+            select(City.code)
+            .join(RollEntry, RollEntry.city_id == City.id)
+            .where(RollEntry.roll_id == roll.id, func.upper_inf(RollEntry.known))
+        )
+    )
+    for index, entry in enumerate(entries):
+        if entry.city_code in seen:
+            problems.append(FieldProblem(f"/entries/{index}/city_code", "repeated_city"))
+        seen.add(entry.city_code)
+    if problems:
+        raise InvalidInput(problems)
     act.session.add_all(
         RollEntry(
             roll_id=roll.id,

@@ -80,6 +80,10 @@ APPROVED_OUTCOMES = frozenset(
 )
 
 
+# Python's calendar has a first day, and every run of days begins after one.
+_SECOND_DAY = date.min + timedelta(days=1)
+
+
 @dataclass(frozen=True, slots=True)
 class StageEntry:
     """From `since` on the application is in `stage`."""
@@ -220,7 +224,7 @@ def standings(case: CaseHistory, known: int) -> list[Standing]:
     cities = {case.city_id, *(c.to_city_id for c in case.carry_overs)}
     edges = sorted(set(_dates(case)))
     runs: list[tuple[date | None, date | None]] = list(pairwise([None, *edges, None]))
-    before_all = edges[0] - timedelta(days=1) if edges else date.min
+    before_all = max(edges[0], _SECOND_DAY) - timedelta(days=1) if edges else date.min
     result: list[Standing] = []
     for city_id in sorted(cities):
         for start, end in runs:

@@ -229,7 +229,7 @@ class Subject:
     """What is acted on, as far as rules need to know it.
 
     `state` is None when the subject is not a version (a city, the register itself).
-    `replaceable` is false when a newer version of the same use case is open or live.
+    `replaceable` is false when a newer version of the same use case is open or was ever approved.
     """
 
     city_id: int | None = None

@@ -32,7 +32,7 @@ TRANSITIONS: dict[tuple[ReviewState, Action], ReviewState] = {
     (S.REVOKED, Action.REVISE): S.DRAFT,
 }
 
-# These need the version to be the newest of its use case: nothing open or live after it.
+# These need the version to be the newest of its use case: nothing after it is open or was approved.
 NEWEST_ONLY = frozenset({Action.REVISE, Action.REINSTATE})
 
 

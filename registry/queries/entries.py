@@ -111,7 +111,7 @@ _VERSION = """
         NOT EXISTS (
             SELECT FROM use_case_version newer
             WHERE newer.use_case_id = v.use_case_id AND newer.number > v.number
-                AND newer.state IN ('draft', 'submitted', 'in_review', 'approved', 'suspended')
+                AND newer.state NOT IN ('returned', 'rejected', 'withdrawn')
         ) AS replaceable
     FROM use_case_version v
     JOIN use_case u ON u.id = v.use_case_id

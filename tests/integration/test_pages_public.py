@@ -18,7 +18,8 @@ from httpx import Client, Response
 from sqlalchemy import event
 
 from api.i18n import iso_utc
-from api.pages.listing import bare, fold, in_order, leaf_of
+from api.names import bare, fold, in_order
+from api.pages.listing import leaf_of
 from registry.actions.declare import declare_year
 from registry.actions.review import carry_over
 from registry.domain.intake import YearDraft

@@ -35,5 +35,7 @@ given = context.config.attributes.get("connection")
 if given is not None:
     run(given)
 else:
-    with owner_engine(settings()).connect() as own:
+    engine = owner_engine(settings())
+    with engine.connect() as own:
         run(own)
+    engine.dispose()
