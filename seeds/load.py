@@ -107,8 +107,8 @@ def _range(row: dict[str, Any]) -> Range[date]:
 
 def _provinces(session: Session) -> None:
     known = {
-        (code, valid.lower)
-        for code, valid in session.execute(select(Province.code, Province.valid)).tuples()
+        (row.code, row.valid.lower)
+        for row in session.execute(select(Province.code, Province.valid))
     }
     features = json.loads((DATA / "provinces.geojson").read_text(encoding="utf-8"))["features"]
     for feature in features:
@@ -170,9 +170,8 @@ def _periods(session: Session, ids: dict[str, int]) -> None:
 
 
 def _lineage(session: Session, ids: dict[str, int]) -> None:
-    known = set(
-        session.execute(select(CityLineage.predecessor_id, CityLineage.successor_id)).tuples()
-    )
+    links = select(CityLineage.predecessor_id, CityLineage.successor_id)
+    known = {(row.predecessor_id, row.successor_id) for row in session.execute(links)}
     session.add_all(
         CityLineage(
             predecessor_id=ids[row["predecessor_code"]],
@@ -188,7 +187,8 @@ def _lineage(session: Session, ids: dict[str, int]) -> None:
 
 
 def _targets(session: Session) -> None:
-    known = set(session.execute(select(Target.indicator, Target.year)).tuples())
+    years = select(Target.indicator, Target.year)
+    known = {(row.indicator, row.year) for row in session.execute(years)}
     for row in _read("targets.csv"):
         if (int(row["indicator"]), int(row["year"])) in known:
             continue

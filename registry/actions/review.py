@@ -46,7 +46,11 @@ def decide(
         raise InvalidInput(problems)
     if action is Action.APPROVE:
         _supersede(act, ledger, version, permitted[0])
-    effective_from = version.describes_from if action is Action.APPROVE else draft.effective_from
+    effective_from = draft.effective_from
+    if action in {Action.APPROVE, Action.REINSTATE}:
+        # A text never governs days before the first it describes.
+        days = [day for day in (effective_from, version.describes_from) if day is not None]
+        effective_from = max(days, default=None)
     position = move(
         act,
         ledger,

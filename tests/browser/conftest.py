@@ -7,14 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from threading import Thread
-from warnings import catch_warnings
 
 import pytest
 import uvicorn
 from fastapi import FastAPI
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import SADeprecationWarning
 
 from api.app import create_app
 from registry.db.engine import sessions
@@ -67,9 +65,8 @@ def site(server: URL, migrated: str) -> Iterator[Site]:
     with new_database(server, migrated) as url, opened(url) as database:
         factory = sessions(database.service)
         clock = RealClock(datetime.now(UTC))
-        with catch_warnings(action="ignore", category=SADeprecationWarning):
-            load.load_facts(factory, clock, load.untracked)
-            load.load_examples(factory, clock, load.untracked)
+        load.load_facts(factory, clock, load.untracked)
+        load.load_examples(factory, clock, load.untracked)
         world = World(factory, clock)
         with serving(create_app(database.settings)) as address:
             yield Site(address, world, _silent_cities(world))

@@ -382,3 +382,19 @@ def test_what_is_offered_can_be_done(world: World, city: str) -> None:
     with pytest.raises(WrongState):
         world.decide(older, Action.REINSTATE)
     world.decide(newer, Action.REINSTATE)
+
+
+def test_a_reinstated_text_governs_no_day_before_it_describes(world: World, city: str) -> None:
+    signer = world.signer(city)
+    older = world.approved(signer, city, [world.problem(signer, city)])
+    newer = world.revise(signer, older, describes_from="2025-03-01")
+    world.submit(signer, newer)
+    world.claim(newer)
+    world.decide(newer, Action.APPROVE)
+    world.decide(newer, Action.SUSPEND, "2025-04-01")
+    world.decide(newer, Action.REINSTATE)
+    with world.factory() as session:
+        effects = session.execute(
+            text("SELECT effective_from FROM decision ORDER BY position")
+        ).scalars()
+        assert list(effects)[-1] == date(2025, 3, 1)
