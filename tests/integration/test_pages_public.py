@@ -317,7 +317,7 @@ def test_evidence_has_its_place_and_leaves_no_trace(country: World, reader: Read
     link = section.find(".//a")
     assert link is not None
     assert link.get("href") == "https://example.vn/canh-bao-ngap"
-    assert link.get("rel") == "noopener noreferrer"
+    assert link.get("rel") == "external noopener noreferrer"
 
 
 def test_use_cases_are_filtered(country: World, reader: Reader) -> None:
@@ -344,8 +344,9 @@ def test_use_cases_are_filtered(country: World, reader: Reader) -> None:
         ("/cities?q=%00&province=%00", 200),
         ("/cities?page=99999999999999999999", 200),
         ("/use-cases?page=99999999999999999999", 200),
-        ("/?as_of=0001-01-01", 200),
-        ("/?as_of=9999-12-31", 200),
+        ("/?as_of=0001-01-01", 422),
+        ("/?as_of=9999-12-31", 422),
+        ("/?as_of=2199-12-31", 200),
         ("/?as_of=yesterday", 422),
         ("/map?as_of=2025-02-30", 422),
     ],
