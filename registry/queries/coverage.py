@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from registry.domain.counting import RULE
@@ -156,33 +156,32 @@ _TOTAL = text(
     FROM entry LEFT JOIN counted USING (city_id)
     """
 )
-_BY_CITY = (
-    _PARTS
-    + """
-    SELECT {key} AS key, {names}, count(*) AS enumerated, count(counted.city_id) AS counted
-    FROM entry
-    LEFT JOIN counted USING (city_id)
-    LEFT JOIN city_period period
-        ON period.city_id = entry.city_id AND period.valid @> CAST(:on AS date)
-    {joined}
-    GROUP BY 1, 2, 3 ORDER BY 1
-    """
-)
 _NO_NAMES = "'' AS name_vi, '' AS name_en"
-_GROUPS = {
-    GroupBy.PROVINCE: text(
-        _BY_CITY.format(
-            key="coalesce(period.province_code, '')",
-            names="coalesce(province.name_vi, '') AS name_vi,"
-            " coalesce(province.name_en, '') AS name_en",
-            joined="LEFT JOIN province ON province.code = period.province_code"
-            " AND province.valid @> CAST(:on AS date)",
+
+
+def _by_city(key: str, names: str = _NO_NAMES, source: str = "part") -> TextClause:
+    return text(f"""
+        {_PARTS}, part AS (
+            SELECT {key} AS key, count(*) AS enumerated, count(counted.city_id) AS counted
+            FROM entry
+            LEFT JOIN counted USING (city_id)
+            LEFT JOIN city_period period
+                ON period.city_id = entry.city_id AND period.valid @> CAST(:on AS date)
+            GROUP BY 1
         )
+        SELECT part.*, {names} FROM {source} ORDER BY key
+    """)
+
+
+_GROUPS = {
+    # Names are looked up for each province and not for each of its cities.
+    GroupBy.PROVINCE: _by_city(
+        "coalesce(period.province_code, '')",
+        "coalesce(province.name_vi, '') AS name_vi, coalesce(province.name_en, '') AS name_en",
+        "part LEFT JOIN province ON province.code = key AND province.valid @> CAST(:on AS date)",
     ),
-    GroupBy.URBAN_CLASS: text(_BY_CITY.format(key="entry.urban_class", names=_NO_NAMES, joined="")),
-    GroupBy.UNIT_TYPE: text(
-        _BY_CITY.format(key="coalesce(period.unit_type, '')", names=_NO_NAMES, joined="")
-    ),
+    GroupBy.URBAN_CLASS: _by_city("entry.urban_class"),
+    GroupBy.UNIT_TYPE: _by_city("coalesce(period.unit_type, '')"),
     # Every city may choose any problem, so each area is measured against the whole roll.
     GroupBy.AREA: text(
         f"""
