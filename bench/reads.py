@@ -102,11 +102,11 @@ def _not_modified(rooms: Rooms, kept: dict[str, Answer], url: URL) -> Iterator[L
         )
     yield at_most(
         "P2",
-        "transactions in the database meanwhile",
+        "transactions that read a table meanwhile",
         10,
         (_transactions(url) - before) / (time.monotonic() - began),
         "a second",
-        "the watch's own",
+        "as the database counts them; the watch only asks whether it is there",
     )
 
 
