@@ -1,7 +1,8 @@
 """The command line: `registry --help`."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -82,11 +83,11 @@ def migrate() -> None:
 @app.command()
 def seed() -> None:
     """Loads the real facts; outside production also the documented examples and demo accounts."""
-    factory = _factory()
-    load.load_facts(factory, utc_now, _tracked)
-    if settings().mode is Mode.PRODUCTION:
-        return
-    load.load_examples(factory, utc_now, _tracked)
+    with _register() as factory:
+        load.load_facts(factory, utc_now, _tracked)
+        if settings().mode is Mode.PRODUCTION:
+            return
+        load.load_examples(factory, utc_now, _tracked)
     table = Table("Account", "Role", "City", title=f"Demo password: {account.DEMO_PASSWORD}")
     for demo in load.DEMO_ACCOUNTS:
         table.add_row(demo.email, label(demo.role), demo.city_code or "")
@@ -108,7 +109,7 @@ def create_user(
     password: Annotated[str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True)],
 ) -> None:
     """Opens an account. Give it roles with `registry users grant`."""
-    with transaction(_factory()) as session:
+    with _register() as factory, transaction(factory) as session:
         account.create_user(Act(session, OPERATOR, utc_now, "cli"), email, name, password)
 
 
@@ -119,14 +120,14 @@ def grant_role(
     city: Annotated[str | None, typer.Option(help="The city's code, for city roles")] = None,
 ) -> None:
     """Gives an account a role."""
-    with transaction(_factory()) as session:
+    with _register() as factory, transaction(factory) as session:
         account.grant(Act(session, OPERATOR, utc_now, "cli"), email, role, city)
 
 
 @users.command("disable-demo")
 def disable_demo() -> None:
     """Closes every demo account."""
-    with transaction(_factory()) as session:
+    with _register() as factory, transaction(factory) as session:
         count = account.close_demo_accounts(Act(session, OPERATOR, utc_now, "cli"))
     console.print(f"{count} demo accounts closed")
 
@@ -134,7 +135,7 @@ def disable_demo() -> None:
 @ledger.command("verify")
 def verify() -> None:
     """Recomputes the whole chain; ends with status 1 and names each fault where it is broken."""
-    with transaction(_factory()) as session:
+    with _register() as factory, transaction(factory) as session:
         count, last, faults = verify_chain(session)
     for fault in faults:
         console.print(f"event {fault.position}: {fault.kind}", style="red")
@@ -146,7 +147,7 @@ def verify() -> None:
 @figures.command("rebuild")
 def rebuild() -> None:
     """Derives every row again from the facts."""
-    with transaction(_factory()) as session:
+    with _register() as factory, transaction(factory) as session:
         console.print(f"{standing.rebuild(session)} rows")
 
 
@@ -158,7 +159,7 @@ def show_coverage(
 ) -> None:
     """Shows how many cities count, of how many."""
     day: date | None = None if as_of is None else as_of.date()
-    with transaction(_factory()) as session:
+    with _register() as factory, transaction(factory) as session:
         found = coverage(session, moment(session, utc_now(), day, known_at), group_by=group_by)
     roll = "no roll in force" if found.roll is None else found.roll.name_en
     console.print(
@@ -182,8 +183,13 @@ def show_coverage(
         console.print(table)
 
 
-def _factory() -> sessionmaker[Session]:
-    return sessions(service_engine(settings()))
+@contextmanager
+def _register() -> Iterator[sessionmaker[Session]]:
+    engine = service_engine(settings())
+    try:
+        yield sessions(engine)
+    finally:
+        engine.dispose()
 
 
 def _tracked(items: Iterable[Any], what: str) -> Iterable[Any]:

@@ -1,0 +1,139 @@
+"""The first day: seeds that load once, a service that starts only where it may."""
+
+import csv
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session, sessionmaker
+from typer.testing import CliRunner
+
+from api import cli
+from api.startup import assert_migrated, assert_safe
+from registry.actions import account, standing
+from registry.actions.act import Act
+from registry.db.engine import transaction
+from registry.domain.errors import InvalidInput, NotMigrated, UnsafeConfiguration
+from registry.domain.model import OPERATOR
+from registry.queries.cities import cities
+from registry.queries.coverage import coverage
+from registry.queries.entries import queue
+from registry.queries.ledger import verify_chain
+from registry.queries.moments import Moment, moment
+from registry.settings import Mode, Settings
+from seeds import load
+from tests.postgres import Database
+
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+
+
+def now() -> datetime:
+    return NOW
+
+
+def seed(factory: sessionmaker[Session]) -> None:
+    load.load_facts(factory, now, load.untracked)
+    load.load_examples(factory, now, load.untracked)
+
+
+def everything(session: Session) -> dict[str, int]:
+    tables = session.scalars(
+        text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+    ).all()
+    counts = {t: session.scalar(text(f'SELECT count(*) FROM "{t}"')) for t in tables}  # noqa: S608
+    return {table: count or 0 for table, count in counts.items()}
+
+
+def at(session: Session, on: date) -> Moment:
+    return moment(session, datetime.now(UTC), on)
+
+
+@pytest.fixture
+def seeded(session_factory: sessionmaker[Session]) -> sessionmaker[Session]:
+    seed(session_factory)
+    return session_factory
+
+
+def test_seeding_twice_changes_nothing(seeded: sessionmaker[Session]) -> None:
+    with seeded() as session:
+        before = everything(session)
+    seed(seeded)
+    with seeded() as session:
+        assert everything(session) == before
+        _, _, faults = verify_chain(session)
+    assert before["city"] > 1400
+    assert faults == []
+
+
+def test_the_seeds_say_what_their_sources_support(seeded: sessionmaker[Session]) -> None:
+    lines = (load.DATA / "use_cases.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    rows = list(csv.DictReader(lines))
+    with seeded() as session:
+        assert len(queue(session)) == sum(row["verdict"] == "queue" for row in rows)
+        end_of_2024 = coverage(session, at(session, date(2024, 12, 31)))
+        start_of_2024 = coverage(session, at(session, date(2024, 1, 1)))
+        counted = {
+            city.code
+            for city in cities(session, at(session, date(2026, 11, 23)))
+            if city.outcome == "counted"
+        }
+    assert end_of_2024.roll is not None
+    assert (end_of_2024.tally.counted, end_of_2024.tally.total) == (4, 908)
+    assert start_of_2024.verdict == "no_data"
+    operating = {
+        row["city_code"]
+        for row in rows
+        if row["verdict"] == "approve"
+        and row["ai_confirmed"] == "true"
+        and row["stages"].split()[-1].startswith("operational")
+    }
+    assert counted <= operating
+    with transaction(seeded) as session:
+        kept = everything(session)["standing"]
+        assert standing.rebuild(session) == kept
+
+
+def test_production_does_not_start_with_demo_accounts(seeded: sessionmaker[Session]) -> None:
+    production = Settings(mode=Mode.PRODUCTION, public_url="https://registry.example.vn")
+    assert_safe(Settings(), seeded)
+    with pytest.raises(UnsafeConfiguration, match="demo accounts"):
+        assert_safe(production, seeded)
+    with transaction(seeded) as session:
+        account.close_demo_accounts(Act(session, OPERATOR, now))
+    assert_safe(production, seeded)
+    with pytest.raises(UnsafeConfiguration, match="https"):
+        assert_safe(Settings(mode=Mode.PRODUCTION), seeded)
+
+
+def test_nobody_else_may_use_the_demo_password(session_factory: sessionmaker[Session]) -> None:
+    with session_factory() as session:
+        act = Act(session, OPERATOR, now)
+        with pytest.raises(InvalidInput) as refused:
+            account.create_user(act, "a@example.vn", "An", account.DEMO_PASSWORD)
+    assert [p.code for p in refused.value.problems] == ["password_known"]
+
+
+def test_the_service_is_ready_only_at_its_own_version(database: Database) -> None:
+    with database.owner.connect() as connection:
+        session = Session(connection)
+        assert_migrated(session)
+        session.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+        with pytest.raises(NotMigrated):
+            assert_migrated(session)
+
+
+@pytest.mark.usefixtures("seeded")
+def test_the_command_line_answers_and_refuses(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cli, "settings", lambda: database.settings)
+    run = CliRunner().invoke
+    shown = run(cli.app, ["coverage", "--as-of", "2024-12-31", "--group-by", "class"])
+    assert shown.exit_code == 0, shown.output
+    assert "4 of 908" in shown.output
+    assert run(cli.app, ["ledger", "verify"]).exit_code == 0
+    with database.owner.begin() as connection:
+        connection.execute(text("ALTER TABLE event DISABLE TRIGGER USER"))
+        connection.execute(text("UPDATE event SET payload = '{}' WHERE position = 7"))
+    broken = run(cli.app, ["ledger", "verify"])
+    assert (broken.exit_code, "event 7: altered" in broken.output) == (1, True)
