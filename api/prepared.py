@@ -29,6 +29,9 @@ log = logging.getLogger("registry")
 CAPACITY = 64_000_000
 HEARTBEAT = 5.0
 
+_PERSONAL = frozenset({b"cookie", b"authorization", b"range"})
+_CHOICES = (b"accept", b"accept-language", b"accept-encoding")
+
 Key = tuple[bytes, ...]
 Stamp = tuple[int, int]
 
@@ -167,18 +170,18 @@ def _key(scope: Scope) -> Key | None:
     """What an answer may depend on besides the register; None when it may be personal."""
     if scope["type"] != "http" or scope["method"] != "GET":
         return None
-    accept = language = encoding = b""
+    chosen_by: dict[bytes, bytes] = {}
     for name, value in scope["headers"]:
-        if name in {b"cookie", b"authorization", b"range"}:
+        if name in _PERSONAL:
             return None
-        if name == b"accept":
-            accept = value
-        elif name == b"accept-language":
-            language = value
-        elif name == b"accept-encoding":
-            encoding = b"gzip" if b"gzip" in value else b""
+        if name in _CHOICES:
+            # Of two the application may follow the other one: nobody else may be given that.
+            if name in chosen_by:
+                return None
+            chosen_by[name] = value
+    accept, language, encoding = (chosen_by.get(name, b"") for name in _CHOICES)
     path: bytes = scope.get("raw_path") or scope["path"].encode()
-    return path, scope["query_string"], accept, language, encoding
+    return path, scope["query_string"], accept, language, b"gzip" if b"gzip" in encoding else b""
 
 
 def _header(scope: Scope, wanted: bytes) -> bytes:

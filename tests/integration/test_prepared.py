@@ -153,6 +153,22 @@ def test_languages_and_media_types_are_kept_apart(service: Service) -> None:
         assert all(kind == asked for asked, kind in kinds.items()), kinds
 
 
+@pytest.mark.parametrize(
+    ("path", "header", "other", "common", "told_by", "told"),
+    [
+        (COVERAGE, "Accept-Language", "en", "vi", "content-language", "vi"),
+        ("/api/v1/cities", "Accept", "text/csv", "application/json", "content-type", "application"),
+        ("/vi/", "Accept-Encoding", "gzip", "identity", "content-encoding", ""),
+    ],
+)
+def test_who_asks_for_two_things_at_once_spoils_nothing_for_others(
+    service: Service, path: str, header: str, other: str, common: str, told_by: str, told: str
+) -> None:
+    service.reader.get(path, headers=[(header, other), (header, common)])
+    answer = service.get(path, **{header: common})
+    assert answer.headers.get(told_by, "").partition("/")[0] == told
+
+
 def test_a_day_later_the_answer_is_about_the_new_day(service: Service, clock: Clock) -> None:
     assert service.get(COVERAGE).json()["as_of"] == "2025-06-15"
     clock.set("2025-06-16T09:00:00Z")
