@@ -98,6 +98,8 @@ def carry_over(
         city.code: city
         for city in act.session.scalars(select(City).where(City.code.in_(to_city_codes)))
     }
+    for city in cities.values():
+        check(act.actor, Action.CARRY_OVER, Subject(city_id=city.id))
     problems = [
         FieldProblem(f"/to_city_codes/{index}", "unknown_choice", {"value": code})
         for index, code in enumerate(to_city_codes)

@@ -14,18 +14,20 @@ from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session, sessionmaker
 
 from registry.actions import review, rolls
+from registry.actions.account import grant
 from registry.actions.standing import rebuild
 from registry.db.engine import sessions, transaction
 from registry.db.tables import City, LedgerHead, UseCaseVersion
 from registry.domain.counting import CarryOver, CaseHistory, Outcome, Problem, Ruling, Version
 from registry.domain.coverage import Verdict
 from registry.domain.dates import PartialDate
-from registry.domain.errors import RegistryError
+from registry.domain.errors import OwnWork, RegistryError
 from registry.domain.intake import UseCaseDraft
-from registry.domain.model import OPERATOR, Action, Actor, UnitType, UrbanClass
+from registry.domain.model import OPERATOR, Action, Actor, Role, UnitType, UrbanClass
 from registry.queries.cities import cities
 from registry.queries.coverage import Coverage, GroupBy, coverage
 from registry.queries.moments import Moment, moment
+from registry.queries.people import actor
 from tests.factories import Clock, World, entries
 from tests.postgres import new_database, opened
 from tests.unit import oracle
@@ -253,6 +255,19 @@ def test_a_case_carried_over_counts_for_the_successor_too(country: World) -> Non
         review.carry_over(act, "old-001", [successor], on, "1656/NQ-UBTVQH15")
     assert figure(country, on).tally.counted == 1
     assert figure(country, date(2025, 6, 30)).tally.counted == 1
+
+
+def test_nobody_carries_a_case_over_to_their_own_city(country: World) -> None:
+    country.counted_city("old")
+    successor = country.city("new")
+    reviewer = country.user(Role.REVIEWER, email="both@example.vn")
+    with country.act(OPERATOR) as act:
+        grant(act, "both@example.vn", Role.CITY_EDITOR, successor)
+    assert reviewer.user_id is not None
+    with country.factory() as session:
+        both = actor(session, reviewer.user_id)
+    with pytest.raises(OwnWork), country.act(both) as act:
+        review.carry_over(act, "old-001", [successor], date(2025, 7, 1), "1656/NQ-UBTVQH15")
 
 
 def test_groups_are_parts_of_the_whole(country: World) -> None:
