@@ -42,8 +42,7 @@ def as_json(shape: BaseModel, following: str | None = None) -> Content:
 def public(request: Request, seen: Moment, make: Callable[[], Content]) -> Response:
     """What `make` reads of the public register as of `seen`, or 304 where the caller has it."""
     tag = _tag(request, f"{seen.position} {seen.on}")
-    asked = request.query_params
-    pinned = "as_of" in asked and "known_at" in asked
+    pinned = given(request, "as_of") and given(request, "known_at")
     headers = {
         **_ANY_ORIGIN,
         "ETag": tag,
@@ -57,6 +56,11 @@ def public(request: Request, seen: Moment, make: Callable[[], Content]) -> Respo
     return Response(
         content.body, headers={**headers, **content.headers}, media_type=content.media_type
     )
+
+
+def given(request: Request, name: str) -> bool:
+    """Whether the query says something under this name; a blank is the default."""
+    return bool(request.query_params.get(name, "").strip())
 
 
 def personal(

@@ -11,6 +11,7 @@ from http import HTTPStatus
 from fastapi import Request
 from fastapi.responses import Response
 
+from api.answers import given
 from api.i18n import iso_utc
 from api.release import release
 from registry.queries.moments import Moment
@@ -40,4 +41,4 @@ def conditional(request: Request, seen: Moment, make: Callable[[], Response]) ->
 def asked(request: Request, when: Moment) -> dict[str, str]:
     """The clocks that the reader set, for links and forms to carry along."""
     set_by_reader = {"as_of": when.on.isoformat(), "known_at": iso_utc(when.known_at)}
-    return {name: value for name, value in set_by_reader.items() if name in request.query_params}
+    return {name: value for name, value in set_by_reader.items() if given(request, name)}

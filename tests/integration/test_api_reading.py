@@ -425,7 +425,7 @@ def test_only_a_figure_pinned_on_both_clocks_may_be_kept(anyone: Caller) -> None
     known = anyone.read("/coverage")["known_at"]
     pinned = anyone.get(f"/coverage?as_of=2024-12-31&known_at={known}")
     assert "immutable" in pinned.headers["cache-control"]
-    for moving in (f"known_at={known}", "as_of=2024-12-31"):
+    for moving in (f"known_at={known}", "as_of=2024-12-31", "as_of=&known_at="):
         assert anyone.get(f"/coverage?{moving}").headers["cache-control"] == "no-cache"
 
 
