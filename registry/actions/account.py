@@ -29,6 +29,8 @@ from registry.domain.permissions import check
 SHORTEST_PASSWORD = 12
 # Known to everybody who reads the README: good for demo accounts and nothing else.
 DEMO_PASSWORD = "thu-nghiem-699"  # noqa: S105 - not a secret
+# As long as mail knows them (RFC 5321); the index of failures could not hold any length.
+LONGEST_ADDRESS = 254
 FAILURES_ALLOWED = 10
 FAILURE_WINDOW = timedelta(minutes=15)
 
@@ -110,6 +112,8 @@ def sign_in(
     """A session token, or the refusal as a value: the failed attempt must be committed too."""
     # The database takes no NUL; no account has one in its address.
     address = email.strip().lower().replace("\0", "\N{REPLACEMENT CHARACTER}")
+    if len(address) > LONGEST_ADDRESS:
+        return SignInFailed()
     failures = session.scalar(
         select(func.count()).where(
             SignInFailure.email == address, SignInFailure.at > now - FAILURE_WINDOW
@@ -117,8 +121,11 @@ def sign_in(
     )
     if failures is not None and failures >= FAILURES_ALLOWED:
         return TooManyAttempts()
+    # Locked, or a password changed meanwhile would leave behind a session opened with the old one.
     user = session.scalar(
-        select(UserAccount).where(UserAccount.email == address, UserAccount.disabled_at.is_(None))
+        select(UserAccount)
+        .where(UserAccount.email == address, UserAccount.disabled_at.is_(None))
+        .with_for_update(key_share=True)
     )
     # An unknown address costs the same time as a known one.
     stored = _nobodys_hash() if user is None else user.password_hash

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from http import HTTPStatus
+from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
 
 from registry.actions import account
 from registry.db.engine import transaction
@@ -127,7 +129,11 @@ def test_guessing_is_slowed_down(app: FastAPI, world: World, clock: Clock) -> No
     assert enter(who).path == "/en/desk/hue"
 
 
-@pytest.mark.parametrize("email", [HOSTILE, "a\x00b@example.vn", "\ud800@example.vn", "x" * 5000])
+# Long without repetition: the index would squeeze a repeated letter into a page.
+ENDLESS = "".join(chr(ord("一") + number) for number in range(5000))
+
+
+@pytest.mark.parametrize("email", [HOSTILE, "a\x00b@example.vn", "\ud800@example.vn", ENDLESS])
 def test_odd_addresses_are_only_wrong(app: FastAPI, email: str) -> None:
     sent = email.encode("utf-8", "surrogatepass")
     who = visitor(app)
@@ -139,6 +145,34 @@ def test_odd_addresses_are_only_wrong(app: FastAPI, email: str) -> None:
     assert answer.status_code == HTTPStatus.UNAUTHORIZED, answer.text
     assert "<script>alert" not in answer.text
     assert "49" not in answer.text.partition("<main")[2].partition("</form>")[0]
+
+
+def test_a_password_does_not_change_under_a_sign_in(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a session opened with the old password would outlive it."""
+    person = world.user(Role.REVIEWER, email=ADDRESS).user_id
+    assert person is not None
+    compare = account._matches
+    tried: list[UUID] = []
+
+    def while_comparing(stored: str, password: str) -> bool:
+        if not tried:
+            tried.append(person)
+            with world.factory() as other:
+                other.execute(text("SET LOCAL lock_timeout = '100ms'"))
+                with pytest.raises(OperationalError):
+                    account.change_password(other, person, PASSWORD, PASSWORD[::-1])
+        return compare(stored, password)
+
+    monkeypatch.setattr(account, "_matches", while_comparing)
+    with transaction(world.factory) as session:
+        now = world.clock()
+        token = account.sign_in(session, ADDRESS, PASSWORD, now, timedelta(hours=1))
+    assert isinstance(token, str)
+    with transaction(world.factory) as session:
+        account.change_password(session, person, PASSWORD, PASSWORD[::-1])
+        assert session.scalar(select(func.count()).select_from(WebSession)) == 0
 
 
 def test_a_session_lasts_its_hours_and_no_longer(
