@@ -10,7 +10,7 @@ from pydantic import BeforeValidator
 from api.audience import Audience, open_to
 from api.deps import Db, Me, Today
 from api.pages import review_entry
-from api.pages.listing import PAGE_SIZE, Leaf, nearest
+from api.pages.listing import PAGE_SIZE, Leaf, Words, nearest
 from api.rendering import page
 from registry.domain.intake import blank_to_none
 from registry.domain.model import ProblemArea, ReviewState
@@ -33,7 +33,7 @@ def queue(
     db: Db,
     me: Me,
     today: Today,
-    province: str = "",
+    province: Words = "",
     area: Area = None,
     state: State = None,
     number: Number = 1,
@@ -62,7 +62,7 @@ def entries(
     request: Request,
     db: Db,
     today: Today,
-    q: Annotated[str, Query(max_length=200)] = "",
+    q: Words = "",
     state: State = None,
     number: Number = 1,
 ) -> HTMLResponse:

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from api import fields, forms, i18n
 from api.deps import Acting, Db, Form, Me, Now, Today
 from api.errors import status_of, words_of
+from api.pages.listing import Code
 from api.pages.review_findings import findings
 from api.rendering import page
 from registry.actions import review as acts
@@ -54,7 +55,7 @@ def show(
     db: Db,
     me: Me,
     now: Now,
-    use_case_code: str,
+    use_case_code: Code,
     number: int,
     against: Annotated[int | None, Query(ge=0)] = None,
 ) -> HTMLResponse:
@@ -63,7 +64,7 @@ def show(
 
 @router.post("/{use_case_code}/{number}")
 def decide(
-    request: Request, act: Acting, me: Me, now: Now, form: Form, use_case_code: str, number: int
+    request: Request, act: Acting, me: Me, now: Now, form: Form, use_case_code: Code, number: int
 ) -> Response:
     version = _version(act.session, me.actor, use_case_code, number)
     action = _action(form)
@@ -87,7 +88,7 @@ def decide(
 
 @router.get("/{use_case_code}/{number}/decided")
 def decided(
-    request: Request, db: Db, me: Me, now: Now, today: Today, use_case_code: str, number: int
+    request: Request, db: Db, me: Me, now: Now, today: Today, use_case_code: Code, number: int
 ) -> HTMLResponse:
     """What was decided, where the figure stands, and what waits next."""
     version = _version(db, me.actor, use_case_code, number)

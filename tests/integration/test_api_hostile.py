@@ -177,6 +177,8 @@ def test_a_page_of_another_site_changes_nothing(app: FastAPI, city: Caller) -> N
     path = f"/cities/{HUE}/problems"
     answer = stranger.create(path, PROBLEM, origin="https://elsewhere.example")
     assert (answer.status_code, answer.json()["code"]) == (403, "cross_site")
+    answer = stranger.create(path, PROBLEM, origin="http://[")
+    assert (answer.status_code, answer.json()["code"]) == (403, "cross_site")
     stranger.created(path, PROBLEM, sec_fetch_site="same-origin")
 
 

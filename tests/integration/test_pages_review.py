@@ -393,6 +393,16 @@ def test_nobody_decides_for_their_own_city_and_is_told_why(app: FastAPI, country
     desk.get(address(country, draft), HTTPStatus.NOT_FOUND)
 
 
+@pytest.mark.parametrize("path", ["?province=%00", "/entries?q=%00"])
+def test_what_no_text_can_hold_finds_nothing(reviewer: Desk, path: str) -> None:
+    reviewer.get(f"/en/review{path}")
+
+
+@pytest.mark.parametrize("path", ["/x%00y/1", "/x%00y/1/decided"])
+def test_what_no_code_can_hold_is_not_there(reviewer: Desk, path: str) -> None:
+    reviewer.get(f"/en/review{path}", HTTPStatus.NOT_FOUND)
+
+
 def test_an_administrator_reads_but_does_not_decide(app: FastAPI, country: World) -> None:
     city = country.city()
     version = submitted(country, city, country.signer(city))
