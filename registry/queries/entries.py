@@ -21,6 +21,7 @@ from registry.domain.model import (
 )
 from registry.domain.permissions import sees
 from registry.domain.workflow import available
+from registry.queries.moments import TODAY_SQL
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ _PROBLEM = """
     LEFT JOIN event withdrawn ON withdrawn.position = p.withdrawn_position
 """
 
-_VERSION = """
+_VERSION = f"""
     SELECT v.*, u.code AS use_case_code, city.code AS city_code, u.city_id,
         period.name_vi AS city_vi, period.name_en AS city_en,
         submitted.recorded_at AS submitted_at, withdrawn.recorded_at AS withdrawn_at,
@@ -119,7 +120,7 @@ _VERSION = """
     LEFT JOIN LATERAL (
         SELECT name_vi, name_en FROM city_period
         WHERE city_period.city_id = city.id
-        ORDER BY valid @> current_date DESC, valid DESC LIMIT 1
+        ORDER BY valid @> {TODAY_SQL} DESC, valid DESC LIMIT 1
     ) period ON true
     LEFT JOIN event submitted ON submitted.position = v.submitted_position
     LEFT JOIN event withdrawn ON withdrawn.position = v.withdrawn_position

@@ -11,6 +11,8 @@ from registry.db.locks import await_ledger
 from registry.domain.errors import FieldProblem, InvalidInput
 
 VIET_NAM = ZoneInfo("Asia/Ho_Chi_Minh")
+# The database's own `current_date` is that of Greenwich: yesterday until seven in the morning.
+TODAY_SQL = f"CAST(now() AT TIME ZONE '{VIET_NAM.key}' AS date)"
 # Whoever asks what was known then or earlier gets the same answer: nothing.
 BEFORE_ALL_EVENTS = datetime(1970, 1, 1, tzinfo=UTC)
 

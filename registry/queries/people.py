@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from registry.domain.model import PUBLIC, Actor, Membership, Role
+from registry.queries.moments import today
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,11 @@ def _homes(session: Session, user_id: UUID, now: datetime) -> tuple[Home, ...]:
             FROM membership m JOIN city ON city.id = m.city_id
             LEFT JOIN LATERAL (
                 SELECT name_vi, name_en FROM city_period p WHERE p.city_id = city.id
-                ORDER BY p.valid @> CAST(:now AS date) DESC, p.valid DESC LIMIT 1
+                ORDER BY p.valid @> CAST(:today AS date) DESC, p.valid DESC LIMIT 1
             ) period ON true
             WHERE m.user_id = :id GROUP BY 1, 2, 3 ORDER BY 2, 1
         """),
-        {"id": user_id, "now": now},
+        {"id": user_id, "today": today(now)},
     )
     return tuple(
         Home(r.code, r.name_vi, r.name_en, frozenset(Role(role) for role in r.roles)) for r in rows
