@@ -114,6 +114,13 @@ def sign_in(
     address = email.strip().lower().replace("\0", "\N{REPLACEMENT CHARACTER}")
     if len(address) > LONGEST_ADDRESS:
         return SignInFailed()
+    # Locked: else a password changed meanwhile would leave behind a session opened with the old
+    # one, and guesses made at the same time would not count each other.
+    user = session.scalar(
+        select(UserAccount)
+        .where(UserAccount.email == address, UserAccount.disabled_at.is_(None))
+        .with_for_update(key_share=True)
+    )
     failures = session.scalar(
         select(func.count()).where(
             SignInFailure.email == address, SignInFailure.at > now - FAILURE_WINDOW
@@ -121,12 +128,6 @@ def sign_in(
     )
     if failures is not None and failures >= FAILURES_ALLOWED:
         return TooManyAttempts()
-    # Locked, or a password changed meanwhile would leave behind a session opened with the old one.
-    user = session.scalar(
-        select(UserAccount)
-        .where(UserAccount.email == address, UserAccount.disabled_at.is_(None))
-        .with_for_update(key_share=True)
-    )
     # An unknown address costs the same time as a known one.
     stored = _nobodys_hash() if user is None else user.password_hash
     if not _matches(stored, password) or user is None:

@@ -1,6 +1,8 @@
 """The gate, through its door: who comes in, where they are led, how they leave."""
 
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from http import HTTPStatus
 from uuid import UUID
@@ -13,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from registry.actions import account
 from registry.db.engine import transaction
 from registry.db.tables import SignInFailure, UserAccount, WebSession
+from registry.domain.errors import SignInFailed
 from registry.domain.model import OPERATOR, Role
 from registry.settings import Mode
 from tests.factories import PASSWORD, Clock, World
@@ -127,6 +130,19 @@ def test_guessing_is_slowed_down(app: FastAPI, world: World, clock: Clock) -> No
     assert page.answer.headers["retry-after"] == "900"
     clock.now += account.FAILURE_WINDOW + timedelta(seconds=1)
     assert enter(who).path == "/en/desk/hue"
+
+
+def test_guessing_at_the_same_time_is_no_way_around(world: World) -> None:
+    world.user(Role.REVIEWER, email=ADDRESS)
+
+    def guess(_: int) -> type:
+        with transaction(world.factory) as session:
+            lasts = timedelta(hours=1)
+            return type(account.sign_in(session, ADDRESS, "nhầm", world.clock(), lasts))
+
+    with ThreadPoolExecutor(5) as guessers:
+        told = Counter(guessers.map(guess, range(account.FAILURES_ALLOWED * 2)))
+    assert told[SignInFailed] == account.FAILURES_ALLOWED
 
 
 # Long without repetition: the index would squeeze a repeated letter into a page.
