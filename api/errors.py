@@ -1,6 +1,7 @@
 """Refusals at the edge: one table of statuses and words, one handler, two faces."""
 
 import logging
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import quote
@@ -153,12 +154,19 @@ def is_program(request: Request) -> bool:
     return not request.url.path.startswith(("/vi", "/en"))
 
 
+# What of an address is not its path. The path is judged where one is sent there.
+_ADDRESS = re.compile(r"^https?://[^/]*|[?#].*", re.DOTALL)
+
+
 def refusal(request: Request, error: RegistryError) -> Response:
     """The answer to a refused request, in the form its caller reads."""
     if isinstance(error, SignInRequired) and not is_program(request):
-        back = request.url.path if request.method == "GET" else f"/{i18n.current()}/"
+        back, done = request.url.path, ""
+        if request.method != "GET":
+            # Back to the page with the form: where it was sent to need not be a page.
+            back, done = _ADDRESS.sub("", request.headers.get("referer", "")), "&done=expired"
         return RedirectResponse(
-            f"/{i18n.current()}/sign-in?next={quote(back)}", HTTPStatus.SEE_OTHER
+            f"/{i18n.current()}/sign-in?next={quote(back)}{done}", HTTPStatus.SEE_OTHER
         )
     status, _ = REFUSALS[error.code]
     fields = error.problems if isinstance(error, InvalidInput) else ()

@@ -34,6 +34,9 @@ _OWN_PAGE = re.compile(r"/(vi|en)(/[^\s\\]*)?")
 _NOTICES = {
     "signed-out": mark("You have signed out."),
     "everywhere": mark("You have signed out on all devices."),
+    "expired": mark(
+        "Your session had ended, so what you sent was not saved. Sign in, then send it again."
+    ),
     "password": mark("Your password was changed. All other devices were signed out."),
 }
 
