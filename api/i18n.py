@@ -96,8 +96,7 @@ def percent(share: Decimal | None) -> str:
     if share is None:
         return "–"
     cut = (share * 100).quantize(Decimal("0.1"), rounding=ROUND_DOWN)
-    space = "" if current() is Language.EN else "\N{NO-BREAK SPACE}"
-    return format_decimal(cut, format="#,##0.0", locale=current().value) + space + "%"
+    return format_decimal(cut, format="#,##0.0", locale=current().value) + "%"
 
 
 def day(value: date | None) -> str:
@@ -131,6 +130,12 @@ def partial(text: str | PartialDate | None) -> str:
         pattern = "MM/yyyy" if current() is Language.VI else "MMMM yyyy"
         return babel_date(value.earliest, pattern, locale=current().value)
     return value.text
+
+
+def certain_from(text: str | PartialDate) -> str:
+    """The day from which a beginning known by its month or year is certain; else nothing."""
+    value = text if isinstance(text, PartialDate) else PartialDate.parse(text)
+    return day(value.latest) if value.earliest != value.latest else ""
 
 
 def chosen(labels: Mapping[StrEnum, str], value: StrEnum) -> str:

@@ -155,6 +155,16 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
     },
 }
 
+# What a decision was, once it is taken.
+_DONE: Mapping[Action, str] = {
+    Action.APPROVE: mark("Approved"),
+    Action.RETURN: mark("Returned to the city"),
+    Action.REJECT: mark("Rejected"),
+    Action.SUSPEND: mark("Suspended"),
+    Action.REVOKE: mark("Revoked"),
+    Action.REINSTATE: mark("Reinstated"),
+}
+
 # Why a city counts or not, and what comes next: the same words for city, reviewer and public.
 _REASONS: Mapping[Outcome, str] = {
     Outcome.COUNTED: mark(
@@ -226,6 +236,10 @@ _NEXT_STEPS: Mapping[Outcome, str] = {
 def label(value: StrEnum) -> str:
     """The word shown for a code, in the reader's language."""
     return gettext(_LABELS[type(value)][value.value])
+
+
+def done(action: Action) -> str:
+    return gettext(_DONE[action])
 
 
 def reason(outcome: Outcome) -> str:

@@ -31,6 +31,7 @@ def environment() -> jinja2.Environment:
     found.globals.update(asset=assets.url, Language=i18n.Language)
     found.filters.update(
         label=labels.label,
+        done=labels.done,
         reason=labels.reason,
         next_step=labels.next_step,
         number=i18n.number,
@@ -39,6 +40,7 @@ def environment() -> jinja2.Environment:
         instant=i18n.instant,
         iso_utc=i18n.iso_utc,
         partial=i18n.partial,
+        certain_from=i18n.certain_from,
     )
     return found
 

@@ -670,3 +670,30 @@ def test_every_state_and_every_event_of_a_city_has_its_words() -> None:
     facts = {"problem.declared", "problem.withdrawn", "year.declared", "use_case.carried_over"}
     assert set(_HAPPENED) == facts | {f"version.{action}" for action in moves}
     assert set(_NEXT) == set(ReviewState)
+
+
+def test_whoever_sends_after_the_session_ended_is_told_and_comes_back(
+    signer: Visitor, city: str
+) -> None:
+    address = f"/en/desk/{city}/problems/new"
+    form = signer.open(address)
+    signer.client.cookies.clear()
+    for referer, back in (
+        (f"http://registry.test{address}?x=1#y", address),
+        ("http://[", ""),
+        ("", ""),
+    ):
+        signer.client.headers["referer"] = referer
+        told = signer.send(form, "Declare the problem", PROBLEM)
+        assert told.path == "/en/sign-in"
+        assert "Your session had ended, so what you sent was not saved." in told.words
+        assert told.typed("next") == back
+
+
+def test_a_coarse_date_says_from_which_day_it_counts(signer: Visitor, city: str) -> None:
+    problem = declared(signer, city)
+    sentence = "January 2024, counts from 31 January 2024"
+    assert sentence in signer.open(f"/en/desk/{city}/problems/{problem}").words
+    assert sentence in signer.open(f"/en/cities/{city}").words
+    exact = declared(signer, city, declared_on="15/01/2024")
+    assert "counts from" not in signer.open(f"/en/desk/{city}/problems/{exact}").words

@@ -119,9 +119,9 @@ def test_the_figure_can_be_read_aloud(country: World, reader: Reader) -> None:
     country.roll([city, country.city()], official_total=908)
     told = reader.words("/vi/?as_of=2024-12-31").replace("\N{NO-BREAK SPACE}", " ")
     assert (
-        "Đến ngày 31/12/2024, 1 trên 908 đô thị (0,1 %) được tính là có ứng dụng AI giải quyết"
-        " ít nhất một vấn đề xã hội bức thiết của đô thị. Chỉ tiêu 20 % của năm 2024: chưa đạt,"
-        " còn thiếu 181 đô thị. Chỉ tiêu 100 % của năm 2030: chưa đạt, còn thiếu 907 đô thị."
+        "Đến ngày 31/12/2024, 1 trên 908 đô thị (0,1%) được tính là có ứng dụng AI giải quyết"
+        " ít nhất một vấn đề xã hội bức thiết của đô thị. Chỉ tiêu 20% của năm 2024: chưa đạt,"
+        " còn thiếu 181 đô thị. Chỉ tiêu 100% của năm 2030: chưa đạt, còn thiếu 907 đô thị."
     ) in told
     assert "Danh mục nêu tên 2 đô thị; 906 đô thị còn lại" in told
     told = reader.words("/en/?as_of=2024-12-31")
@@ -186,7 +186,7 @@ def test_the_latest_decisions_are_told_without_names(country: World, reader: Rea
     city, signer, _ = country.counted_city("46")
     country.roll([city])
     html = reader.page("/en/")
-    assert "Approve: Early flood warning" in reader.words("/en/")
+    assert "Approved: Early flood warning" in reader.words("/en/")
     for path in ("/en/", "/en/cities/46", "/en/use-cases/46-001"):
         html = reader.page(path)
         assert "reviewer-" not in html
