@@ -763,7 +763,8 @@
 
     foundItem(feature) {
       const { properties } = feature;
-      const text = `${this.words.name(properties)}, ${properties.province_name}`;
+      // A centrally run city is its own province.
+      const text = [...new Set([this.words.name(properties), properties.province_name])].join(", ");
       return element("li", {}, button(text, "btn-link", () => this.goTo(feature)));
     }
   }
