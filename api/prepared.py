@@ -27,6 +27,8 @@ log = logging.getLogger("registry")
 
 # Per process; an answer larger than a sixteenth of it is not kept.
 CAPACITY = 64_000_000
+# What headers and bookkeeping take beside a body: small answers to made-up questions add up.
+OVERHEAD = 4_000
 HEARTBEAT = 5.0
 
 _PERSONAL = frozenset({b"cookie", b"authorization", b"range"})
@@ -89,6 +91,7 @@ class _Kept:
     start: Message
     body: bytes
     not_modified: Message
+    weight: int
 
 
 class Prepared:
@@ -153,17 +156,18 @@ class Prepared:
             {**start, "headers": raw},
             body,
             {"type": "http.response.start", "status": 304, "headers": bodiless},
+            weight=len(body) + sum(map(len, key)) + OVERHEAD,
         )
         self._forget(key)
         self._kept[key] = kept
-        self._size += len(body)
+        self._size += kept.weight
         while self._size > CAPACITY:
             self._forget(next(iter(self._kept)))
 
     def _forget(self, key: Key) -> None:
         old = self._kept.pop(key, None)
         if old is not None:
-            self._size -= len(old.body)
+            self._size -= old.weight
 
 
 def _key(scope: Scope) -> Key | None:

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from httpx import Client, Response
 from sqlalchemy import event
 
+from api import prepared
 from api.app import create_app
 from api.prepared import Watch
 from tests.factories import Clock, World
@@ -167,6 +168,23 @@ def test_who_asks_for_two_things_at_once_spoils_nothing_for_others(
     service.reader.get(path, headers=[(header, other), (header, common)])
     answer = service.get(path, **{header: common})
     assert answer.headers.get(told_by, "").partition("/")[0] == told
+
+
+@pytest.mark.parametrize("padding", ["", "&x=" + "y" * 5000])
+def test_made_up_questions_do_not_fill_the_memory(
+    service: Service, monkeypatch: pytest.MonkeyPatch, padding: str
+) -> None:
+    """However small their answers are."""
+    monkeypatch.setattr(prepared, "CAPACITY", 100_000)
+    first = f"/vi/about?n=0{padding}" if padding else "/api/v1/cities?q=0"
+    service.get(first)
+    with service.statements().exactly(0):
+        service.get(first)
+    for number in range(1, 100_000 // prepared.OVERHEAD):
+        service.get(first.replace("=0", f"={number}"))
+    counter = service.statements()
+    service.get(first)
+    assert counter.count > 0
 
 
 def test_a_day_later_the_answer_is_about_the_new_day(service: Service, clock: Clock) -> None:
