@@ -29,9 +29,12 @@
   function element(tag, attributes = {}, ...children) {
     const node = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-    node.append(...children);
+    node.append(...children.filter(Boolean));
     return node;
   }
+
+  // A centrally run city is its own province.
+  const provinceOf = ({ name, province_name }) => (name === province_name ? "" : province_name);
 
   function button(text, style, act) {
     const node = element("button", { type: "button", class: `btn btn-sm ${style}` }, text);
@@ -541,7 +544,8 @@
         "div",
         { class: "map-popup" },
         element("h3", {}, words.name(city)),
-        element("p", { class: "map-popup-place", lang: "vi" }, city.province_name),
+        provinceOf(city) &&
+          element("p", { class: "map-popup-place", lang: "vi" }, provinceOf(city)),
         element(
           "p",
           { class: "map-popup-status" },
@@ -763,8 +767,8 @@
 
     foundItem(feature) {
       const { properties } = feature;
-      // A centrally run city is its own province.
-      const text = [...new Set([this.words.name(properties), properties.province_name])].join(", ");
+      const place = [this.words.name(properties), provinceOf(properties)];
+      const text = place.filter(Boolean).join(", ");
       return element("li", {}, button(text, "btn-link", () => this.goTo(feature)));
     }
   }

@@ -180,7 +180,7 @@ def _relatives(session: Session, city_id: int, other: str, own: str) -> list[Rel
                 SELECT name_vi, name_en FROM city_period WHERE city_id = city.id
                 ORDER BY valid @> l.effective_on DESC, valid DESC LIMIT 1
             ) period ON true
-            WHERE l.{own} = :id ORDER BY l.effective_on, city.code
+            WHERE l.{own} = :id ORDER BY l.effective_on, period.name_vi, city.code
         """),
         {"id": city_id},
     )
