@@ -541,18 +541,15 @@ class StandingRow(Base):
         _one_of("outcome", Outcome),
         CheckConstraint("NOT isempty(valid) AND NOT isempty(known)", name="not_empty"),
         CheckConstraint("(outcome = 'counted') = (problem_id IS NOT NULL)", name="problem_named"),
+        # Counting reads only this: cities, on which days, as known when.
         Index(
-            "standing_when_idx",
-            "valid",
-            "known",
-            postgresql_using="gist",
+            "standing_counted_idx",
+            "city_id",
+            postgresql_include=["valid", "known"],
+            postgresql_where=text("outcome = 'counted'"),
         ),
         Index("standing_city_id_idx", "city_id"),
-        Index(
-            "standing_open_idx",
-            "use_case_id",
-            postgresql_where=text("upper_inf(known)"),
-        ),
+        Index("standing_use_case_id_idx", "use_case_id"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)

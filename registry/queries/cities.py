@@ -73,13 +73,6 @@ _SQL = """
     WITH entry AS (
         SELECT city_id, urban_class FROM roll_entry
         WHERE roll_id = :roll_id AND known @> CAST(:position AS bigint)
-    ), best AS (
-        SELECT DISTINCT ON (city_id) city_id, outcome, use_case_id FROM standing
-        WHERE valid @> CAST(:on AS date) AND known @> CAST(:position AS bigint)
-        ORDER BY city_id, array_position(CAST(:ranks AS text[]), outcome), lower(known), use_case_id
-    ), said AS (
-        SELECT DISTINCT ON (city_id) city_id, status FROM year_declaration
-        WHERE year = :year AND position <= :position ORDER BY city_id, position DESC
     )
     SELECT city.id, city.code, period.name_vi, period.name_en, period.unit_type,
         coalesce(entry.urban_class, period.urban_class) AS urban_class,
@@ -91,8 +84,17 @@ _SQL = """
         live.content ->> 'title_en' AS use_case_title_en
     FROM city
     LEFT JOIN entry ON entry.city_id = city.id
-    LEFT JOIN best ON best.city_id = city.id
-    LEFT JOIN said ON said.city_id = city.id
+    LEFT JOIN LATERAL (
+        SELECT outcome, use_case_id FROM standing WHERE standing.city_id = city.id
+            AND valid @> CAST(:on AS date) AND known @> CAST(:position AS bigint)
+        ORDER BY array_position(CAST(:ranks AS text[]), outcome), lower(known), use_case_id
+        LIMIT 1
+    ) best ON true
+    LEFT JOIN LATERAL (
+        SELECT status FROM year_declaration said WHERE said.city_id = city.id
+            AND year = :year AND position <= :position
+        ORDER BY position DESC LIMIT 1
+    ) said ON true
     LEFT JOIN LATERAL (
         SELECT * FROM city_period WHERE city_period.city_id = city.id
         ORDER BY valid @> CAST(:on AS date) DESC, valid LIMIT 1

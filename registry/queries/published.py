@@ -96,26 +96,31 @@ _FROM = """
                 v.content ->> 'title_en'
             ))), lower(unaccent(CAST(:words AS text)))) > 0)
 """
+# What is dear to look up is looked up for the page's rows only.
 _ROWS = text(f"""
-    SELECT u.code, v.number AS version, v.content ->> 'title' AS title,
-        v.content ->> 'title_en' AS title_en, v.content ->> 'summary' AS summary,
-        v.content ->> 'summary_en' AS summary_en, city.code AS city_code,
-        period.name_vi AS city_vi, period.name_en AS city_en, last.action, stage.stage,
-        stage.since AS stage_since,
+    WITH page AS (
+        SELECT u.id, u.code, v.id AS version_id, v.number AS version,
+            v.content ->> 'title' AS title, v.content ->> 'title_en' AS title_en,
+            v.content ->> 'summary' AS summary, v.content ->> 'summary_en' AS summary_en,
+            city.code AS city_code, period.name_vi AS city_vi, period.name_en AS city_en,
+            last.action, stage.stage, stage.since AS stage_since, (
+                SELECT max(event.recorded_at) FROM decision d JOIN event USING (position)
+                WHERE d.use_case_id = u.id AND d.version_id = v.id AND d.action = 'approve'
+                    AND d.position <= :position
+            ) AS approved_at
+        {_FROM}
+        ORDER BY approved_at DESC, u.code LIMIT :limit OFFSET :offset
+    )
+    SELECT page.*,
         ARRAY(
             SELECT DISTINCT p.area FROM version_problem vp JOIN problem p ON p.id = vp.problem_id
-            WHERE vp.version_id = v.id ORDER BY 1
+            WHERE vp.version_id = page.version_id ORDER BY 1
         ) AS areas,
         EXISTS (
-            SELECT FROM standing s WHERE s.use_case_id = u.id AND s.outcome = 'counted'
+            SELECT FROM standing s WHERE s.use_case_id = page.id AND s.outcome = 'counted'
                 AND s.valid @> CAST(:on AS date) AND s.known @> CAST(:position AS bigint)
-        ) AS counts,
-        (
-            SELECT max(event.recorded_at) FROM decision d JOIN event USING (position)
-            WHERE d.version_id = v.id AND d.action = 'approve' AND d.position <= :position
-        ) AS approved_at
-    {_FROM}
-    ORDER BY approved_at DESC, u.code LIMIT :limit OFFSET :offset
+        ) AS counts
+    FROM page ORDER BY approved_at DESC, code
 """)
 _COUNT = text(f"SELECT count(*) {_FROM}")
 

@@ -430,8 +430,8 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('standing_pkey'))
     )
     op.create_index('standing_city_id_idx', 'standing', ['city_id'], unique=False)
-    op.create_index('standing_open_idx', 'standing', ['use_case_id'], unique=False, postgresql_where=sa.text('upper_inf(known)'))
-    op.create_index('standing_when_idx', 'standing', ['valid', 'known'], unique=False, postgresql_using='gist')
+    op.create_index('standing_counted_idx', 'standing', ['city_id'], unique=False, postgresql_include=['valid', 'known'], postgresql_where=sa.text("outcome = 'counted'"))
+    op.create_index('standing_use_case_id_idx', 'standing', ['use_case_id'], unique=False)
     op.create_table('use_case_version',
     sa.Column('id', sa.Uuid(), nullable=False),
     sa.Column('use_case_id', sa.Uuid(), nullable=False),
@@ -538,8 +538,8 @@ def downgrade() -> None:
     op.drop_index('use_case_version_one_open', table_name='use_case_version', postgresql_where=sa.text("state IN ('draft', 'submitted', 'in_review')"))
     op.drop_index('use_case_version_one_live', table_name='use_case_version', postgresql_where=sa.text("state IN ('approved', 'suspended')"))
     op.drop_table('use_case_version')
-    op.drop_index('standing_when_idx', table_name='standing', postgresql_using='gist')
-    op.drop_index('standing_open_idx', table_name='standing', postgresql_where=sa.text('upper_inf(known)'))
+    op.drop_index('standing_use_case_id_idx', table_name='standing')
+    op.drop_index('standing_counted_idx', table_name='standing', postgresql_include=['valid', 'known'], postgresql_where=sa.text("outcome = 'counted'"))
     op.drop_index('standing_city_id_idx', table_name='standing')
     op.drop_table('standing')
     op.drop_table('roll_entry')
