@@ -83,7 +83,7 @@ def sign_in(
     if not isinstance(token, str):
         # Answered, not raised: the failed attempt must be committed.
         return refusal(request, token)
-    shape = OpenSession(token=token, token_type="Bearer", expires_at=now + lasts)  # noqa: S106
+    shape = OpenSession(token=token, token_type="Bearer", expires_at=now + lasts)  # noqa: S106 - RFC 6750's word
     return personal(
         as_json(shape), status=HTTPStatus.CREATED, headers={"Cache-Control": "no-store"}
     )

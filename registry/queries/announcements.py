@@ -68,7 +68,7 @@ def announcements(
         """),
         {"on": moment.on, "position": moment.position, "city_id": city_id, "limit": limit},
     )
-    return [Announcement(**{**row._mapping, "action": Action(row.action)}) for row in rows]  # noqa: SLF001 - its public name
+    return [Announcement(**{**row, "action": Action(row["action"])}) for row in rows.mappings()]
 
 
 def year_words(session: Session, city_id: int, moment: Moment) -> list[YearWord]:

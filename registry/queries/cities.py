@@ -186,7 +186,7 @@ def _relatives(session: Session, city_id: int, other: str, own: str) -> list[Rel
         """),
         {"id": city_id},
     )
-    return [Relative(**row._mapping) for row in rows]  # noqa: SLF001 - its public name
+    return [Relative(**row) for row in rows.mappings()]
 
 
 def _values(moment: Moment, roll_id: int) -> dict[str, Any]:

@@ -160,7 +160,7 @@ def carried_over(session: Session, use_case_code: str) -> list[CarriedOver]:
         """),
         {"code": use_case_code},
     )
-    return [CarriedOver(**row._mapping) for row in rows]  # noqa: SLF001 - its public name
+    return [CarriedOver(**row) for row in rows.mappings()]
 
 
 def _values(moment: Moment, wanted: Wanted) -> dict[str, Any]:

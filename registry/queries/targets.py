@@ -26,4 +26,4 @@ def all_targets(session: Session) -> list[Aim]:
             FROM target ORDER BY indicator, year
         """)
     )
-    return [Aim(**row._mapping) for row in rows]  # noqa: SLF001 - its public name
+    return [Aim(**row) for row in rows.mappings()]

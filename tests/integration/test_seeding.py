@@ -4,7 +4,7 @@ import csv
 from datetime import UTC, date, datetime
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 from typer.testing import CliRunner
 
@@ -13,6 +13,7 @@ from api.startup import assert_migrated, assert_safe
 from registry.actions import account, standing
 from registry.actions.act import Act
 from registry.db.engine import transaction
+from registry.db.tables import Base
 from registry.domain.errors import InvalidInput, NotMigrated, UnsafeConfiguration
 from registry.domain.model import OPERATOR
 from registry.queries.cities import cities
@@ -37,11 +38,9 @@ def seed(factory: sessionmaker[Session]) -> None:
 
 
 def everything(session: Session) -> dict[str, int]:
-    tables = session.scalars(
-        text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
-    ).all()
-    counts = {t: session.scalar(text(f'SELECT count(*) FROM "{t}"')) for t in tables}  # noqa: S608
-    return {table: count or 0 for table, count in counts.items()}
+    """How many rows each table holds."""
+    tables = Base.metadata.sorted_tables
+    return {t.name: session.scalar(select(func.count()).select_from(t)) or 0 for t in tables}
 
 
 def at(session: Session, on: date) -> Moment:
