@@ -1,0 +1,16 @@
+"""Files: what cities hold as evidence and letters, and what checking their links found."""
+
+from collections.abc import Sequence
+
+revision: str = '0003'
+down_revision: str | Sequence[str] | None = '0002'
+branch_labels: str | Sequence[str] | None = None
+depends_on: str | Sequence[str] | None = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

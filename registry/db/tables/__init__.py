@@ -1,0 +1,48 @@
+"""The tables, in the order of the domain: places, rolls, people, entries, facts, ledger.
+
+What must never be wrong is refused here and not only in Python: overlapping dates, unknown
+states, a second live version, a decider who is the author, a changed ledger.
+"""
+
+from registry.db.tables.base import Base
+from registry.db.tables.entries import (
+    Evidence,
+    Problem,
+    UseCase,
+    UseCaseVersion,
+    VersionProblem,
+    VersionStage,
+)
+from registry.db.tables.facts import CarryOver, Decision, StandingRow, YearDeclaration
+from registry.db.tables.ledger import EventRow, IdempotencyKey, LedgerHead
+from registry.db.tables.people import MembershipRow, SignInFailure, UserAccount, WebSession
+from registry.db.tables.places import City, CityLineage, CityPeriod, Province
+from registry.db.tables.rolls import Roll, RollEntry, Target
+
+__all__ = [
+    "Base",
+    "CarryOver",
+    "City",
+    "CityLineage",
+    "CityPeriod",
+    "Decision",
+    "EventRow",
+    "Evidence",
+    "IdempotencyKey",
+    "LedgerHead",
+    "MembershipRow",
+    "Problem",
+    "Province",
+    "Roll",
+    "RollEntry",
+    "SignInFailure",
+    "StandingRow",
+    "Target",
+    "UseCase",
+    "UseCaseVersion",
+    "UserAccount",
+    "VersionProblem",
+    "VersionStage",
+    "WebSession",
+    "YearDeclaration",
+]

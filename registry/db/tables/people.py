@@ -1,0 +1,65 @@
+"""Accounts, their roles, and what signing in leaves behind."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry.db.tables.base import Base, one_of
+from registry.domain.model import Role
+
+
+class UserAccount(Base):
+    __tablename__ = "user_account"
+    __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class MembershipRow(Base):
+    """A role of a user: city roles name their city, the others none."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        one_of("role", Role),
+        CheckConstraint("(role LIKE 'city_%') = (city_id IS NOT NULL)", name="city_named"),
+        UniqueConstraint("user_id", "role", "city_id", postgresql_nulls_not_distinct=True),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    role: Mapped[str]
+    city_id: Mapped[int | None] = mapped_column(ForeignKey("city.id"))
+
+
+class WebSession(Base):
+    """A sign-in; only the SHA-256 of its token is stored."""
+
+    __tablename__ = "web_session"
+    __table_args__ = (
+        CheckConstraint("expires_at > created_at", name="expires_later"),
+        Index("web_session_user_id_idx", "user_id"),
+    )
+
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class SignInFailure(Base):
+    """A failed sign-in, kept to slow down guessing."""
+
+    __tablename__ = "sign_in_failure"
+    __table_args__ = (Index("sign_in_failure_email_at_idx", "email", "at"),)
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    email: Mapped[str]
+    at: Mapped[datetime]

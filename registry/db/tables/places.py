@@ -1,0 +1,89 @@
+"""Provinces and cities, each with the days for which what is said of it was true."""
+
+from datetime import date
+
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index
+from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range
+from sqlalchemy.orm import Mapped, mapped_column
+
+from registry.db.tables.base import BOX, Base, one_of
+from registry.domain.model import LineageKind, UnitType, UrbanClass
+
+
+class Province(Base):
+    """A province during `valid`. A code can come back with another area (2025)."""
+
+    __tablename__ = "province"
+    __table_args__ = (
+        ExcludeConstraint(("code", "="), ("valid", "&&"), name="province_no_overlap"),
+        CheckConstraint("NOT isempty(valid)", name="valid_not_empty"),
+        CheckConstraint(f"ST_IsValid(geom) AND ST_Within(geom, {BOX})", name="geom_sound"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    code: Mapped[str]
+    valid: Mapped[Range[date]]
+    name_vi: Mapped[str]
+    name_en: Mapped[str]
+    successor_code: Mapped[str | None]
+    geom: Mapped[WKBElement] = mapped_column(Geometry("MULTIPOLYGON", srid=4326))
+
+
+class City(Base):
+    """An urban area. Its identity outlives its name, class and administrative form."""
+
+    __tablename__ = "city"
+    __table_args__ = (
+        CheckConstraint(f"ST_Within(point, {BOX})", name="point_in_country"),
+        CheckConstraint("population > 0", name="population_positive"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    point: Mapped[WKBElement | None] = mapped_column(Geometry("POINT", srid=4326))
+    point_source: Mapped[str]
+    population: Mapped[int | None]
+    source: Mapped[str]
+
+
+class CityPeriod(Base):
+    """What a city was called and counted as during `valid`."""
+
+    __tablename__ = "city_period"
+    __table_args__ = (
+        ExcludeConstraint(("city_id", "="), ("valid", "&&"), name="city_period_no_overlap"),
+        CheckConstraint("NOT isempty(valid)", name="valid_not_empty"),
+        one_of("unit_type", UnitType),
+        one_of("urban_class", UrbanClass),
+        Index("city_period_province_code_idx", "province_code"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    city_id: Mapped[int] = mapped_column(ForeignKey("city.id"))
+    valid: Mapped[Range[date]]
+    name_vi: Mapped[str]
+    name_en: Mapped[str]
+    unit_type: Mapped[str]
+    urban_class: Mapped[str]
+    class_basis: Mapped[str]
+    province_code: Mapped[str]
+    source: Mapped[str]
+
+
+class CityLineage(Base):
+    """Predecessor to successor, with the act that did it."""
+
+    __tablename__ = "city_lineage"
+    __table_args__ = (
+        CheckConstraint("predecessor_id <> successor_id", name="not_itself"),
+        one_of("kind", LineageKind),
+        Index("city_lineage_successor_id_idx", "successor_id"),
+    )
+
+    predecessor_id: Mapped[int] = mapped_column(ForeignKey("city.id"), primary_key=True)
+    successor_id: Mapped[int] = mapped_column(ForeignKey("city.id"), primary_key=True)
+    effective_on: Mapped[date] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    legal_basis: Mapped[str]
+    source: Mapped[str]

@@ -1,0 +1,79 @@
+"""The denominators: rolls with their entries, and the targets."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, SmallInteger
+from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import BigInteger
+
+from registry.db.tables.base import Base, one_of
+from registry.domain.model import RollSeries, UnitType, UrbanClass
+
+
+class Roll(Base):
+    """A dated, sourced list of all cities: the denominator from `valid_from` on."""
+
+    __tablename__ = "roll"
+    __table_args__ = (
+        CheckConstraint("official_total > 0", name="official_total_positive"),
+        one_of("series", RollSeries),
+        Index("roll_series_valid_from_idx", "series", "valid_from"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    code: Mapped[str] = mapped_column(unique=True)
+    series: Mapped[str]
+    name_vi: Mapped[str]
+    name_en: Mapped[str]
+    valid_from: Mapped[date]
+    official_total: Mapped[int | None]
+    source_vi: Mapped[str]
+    source_en: Mapped[str]
+    source_url: Mapped[str]
+    legal_basis: Mapped[str]
+    note_vi: Mapped[str]
+    note_en: Mapped[str]
+    in_force_position: Mapped[int] = mapped_column(BigInteger, ForeignKey("event.position"))
+
+
+class RollEntry(Base):
+    """A city named by a roll, as known during `known` (ledger positions)."""
+
+    __tablename__ = "roll_entry"
+    __table_args__ = (
+        ExcludeConstraint(
+            ("roll_id", "="), ("city_id", "="), ("known", "&&"), name="roll_entry_no_overlap"
+        ),
+        CheckConstraint("NOT isempty(known)", name="known_not_empty"),
+        one_of("unit_type", UnitType),
+        one_of("urban_class", UrbanClass),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    roll_id: Mapped[int] = mapped_column(ForeignKey("roll.id"))
+    city_id: Mapped[int] = mapped_column(ForeignKey("city.id"))
+    known: Mapped[Range[int]]
+    name_vi: Mapped[str]
+    unit_type: Mapped[str]
+    urban_class: Mapped[str]
+
+
+class Target(Base):
+    """What an indicator is to reach by the end of a year."""
+
+    __tablename__ = "target"
+    __table_args__ = (
+        CheckConstraint("indicator BETWEEN 1 AND 4", name="indicator_known"),
+        CheckConstraint("num_nonnulls(percent, people) = 1", name="one_measure"),
+        CheckConstraint("percent BETWEEN 1 AND 100", name="percent_range"),
+        CheckConstraint("people > 0", name="people_positive"),
+    )
+
+    indicator: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    year: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    percent: Mapped[int | None] = mapped_column(SmallInteger)
+    people: Mapped[int | None]
+    text_vi: Mapped[str]
+    text_en: Mapped[str]
+    legal_basis: Mapped[str]
