@@ -19,15 +19,11 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from registry.domain import messages
 from registry.domain.dates import PartialDate
 from registry.queries.moments import VIET_NAM
 
-
-class Language(StrEnum):
-    VI = "vi"
-    EN = "en"
-
-
+Language = messages.Language
 DEFAULT = Language.VI
 _LOCALE = Path(__file__).parent / "locale"
 _current: ContextVar[Language] = ContextVar("language", default=DEFAULT)

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from registry.settings import Settings
 
 APP_ROLE = "registry_app"
+# The queue's tables and functions (procrastinate's own) have a schema to themselves.
+QUEUE_SCHEMA = "queue"
+SEARCH_PATH = f"-c search_path=public,{QUEUE_SCHEMA}"
 # The channel on which the database tells of every recorded fact (a trigger on `event`).
 CHANGES = "registry_changes"
 
@@ -25,7 +28,7 @@ def service_engine(settings: Settings) -> Engine:
         connect_args={
             "options": "-c timezone=UTC -c jit=off -c max_parallel_workers_per_gather=0"
             " -c statement_timeout=30s -c idle_in_transaction_session_timeout=60s"
-            " -c application_name=city-ai-registry"
+            f" -c application_name=city-ai-registry {SEARCH_PATH}"
         },
     )
 

@@ -42,11 +42,13 @@ def tables(engine: Engine) -> set[str]:
 
 
 def functions(engine: Engine) -> set[str]:
-    """Functions in the schema that no extension brought."""
+    """Functions that no extension brought, and the queue's."""
     with engine.connect() as connection:
         rows = connection.scalars(
             text("""
-                SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+                SELECT proname FROM pg_proc
+                JOIN pg_namespace ON pg_namespace.oid = pronamespace
+                WHERE nspname IN ('public', 'queue')
                 AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = pg_proc.oid AND deptype = 'e')
             """)
         )

@@ -15,6 +15,7 @@ from registry.db.tables.entries import (
 )
 from registry.db.tables.facts import CarryOver, Decision, StandingRow, YearDeclaration
 from registry.db.tables.ledger import EventRow, IdempotencyKey, LedgerHead
+from registry.db.tables.messages import Mail, MailChoice, Message
 from registry.db.tables.people import MembershipRow, SignInFailure, UserAccount, WebSession
 from registry.db.tables.places import City, CityLineage, CityPeriod, Province
 from registry.db.tables.rolls import Roll, RollEntry, Target
@@ -30,7 +31,10 @@ __all__ = [
     "Evidence",
     "IdempotencyKey",
     "LedgerHead",
+    "Mail",
+    "MailChoice",
     "MembershipRow",
+    "Message",
     "Problem",
     "Province",
     "Roll",

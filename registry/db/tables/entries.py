@@ -89,6 +89,10 @@ class UseCaseVersion(Base):
         CheckConstraint(
             "num_nulls(withdrawn_position, withdrawn_reason) IN (0, 2)", name="withdrawal_whole"
         ),
+        CheckConstraint("submitter_id <> edited_by_id", name="two_persons"),
+        CheckConstraint("num_nulls(letter_number, letter_date) IN (0, 2)", name="letter_whole"),
+        CheckConstraint("letter_sha256 IS NULL OR letter_number IS NOT NULL", name="letter_named"),
+        CheckConstraint("letter_number IS NULL OR submitter_id IS NOT NULL", name="letter_submits"),
         Index(
             "use_case_version_one_live",
             "use_case_id",
@@ -117,7 +121,12 @@ class UseCaseVersion(Base):
     content_hash: Mapped[bytes | None]
     describes_from: Mapped[date | None]
     author_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    # Who wrote its text last; None where it is that of the version before, or as old as 0.1.
+    edited_by_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     submitter_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    letter_number: Mapped[str | None]
+    letter_date: Mapped[date | None]
+    letter_sha256: Mapped[bytes | None]
     reviewer_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     submitted_position: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("event.position"))
     withdrawn_position: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("event.position"))

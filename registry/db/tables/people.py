@@ -7,18 +7,23 @@ from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db.tables.base import Base, one_of
+from registry.domain.messages import Language
 from registry.domain.model import Role
 
 
 class UserAccount(Base):
     __tablename__ = "user_account"
-    __table_args__ = (CheckConstraint("email = lower(email)", name="email_lower"),)
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_lower"),
+        one_of("language", Language),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     email: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     password_hash: Mapped[str]
     is_demo: Mapped[bool] = mapped_column(default=False)
+    language: Mapped[str] = mapped_column(default=Language.VI.value, server_default="vi")
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 

@@ -1,0 +1,35 @@
+"""The table of jobs: their names in the queue, how often they are tried, when they come round."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import time
+
+# Viet Nam is seven hours ahead of UTC, in which the queue reads its clock, all year round.
+_AHEAD = 7
+
+
+def daily(at: time) -> str:
+    """Every day at this time in Viet Nam."""
+    return f"{at.minute} {(at.hour - _AHEAD) % 24} * * *"
+
+
+def every_minutes(count: int) -> str:
+    """`count` divides an hour."""
+    return f"*/{count} * * * *"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`run(tools, **args)` may be run again after it failed, or after its worker died halfway.
+
+    An error is answered by another try: after 30 seconds, then twice as late each time, never
+    later than an hour; after `tries` of them the job has failed and `registry jobs` shows it.
+    `comes_round` says when it is put into the queue by itself, without arguments.
+    """
+
+    run: Callable[..., None]
+    tries: int = 8
+    comes_round: str | None = None
+
+
+JOBS: dict[str, Job] = {}
