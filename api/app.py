@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import PlainTextResponse, Response
 
 from api import assets, errors, i18n, pages, v1
@@ -17,8 +17,10 @@ from api.security import Wall
 from api.startup import assert_migrated, assert_safe
 from registry.actions.act import Clock
 from registry.db.engine import read_sessions, service_engine, sessions
+from registry.domain.files import MediaType
 from registry.settings import Settings
 from registry.settings import settings as from_environment
+from registry.store import cabinet
 
 
 def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> FastAPI:
@@ -50,7 +52,13 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     app.state.read_sessions = read_sessions(engine)
     app.state.clock = clock
     app.state.watch = watch
-    app.add_middleware(GZipMiddleware, minimum_size=1000)
+    app.state.files = cabinet(config)
+    app.add_middleware(
+        # What is packed already, and is asked for in parts, leaves as it is.
+        GZipMiddleware,
+        minimum_size=1000,
+        exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *MediaType),
+    )
     app.add_middleware(Wall, settings=config)
     app.add_middleware(Prepared, watch=watch, clock=clock)
     errors.install(app)

@@ -1,12 +1,15 @@
 """What routes ask for. These aliases are the only `Depends` of the house besides the guards."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from tempfile import SpooledTemporaryFile
+from typing import Annotated, Any, BinaryIO, cast
 
 from fastapi import Depends, Header, Query, Request
 from pydantic import BeforeValidator
 from sqlalchemy.orm import Session
+from starlette.datastructures import FormData, UploadFile
 
 from api.security import session_cookie
 from registry.actions.act import Act
@@ -16,6 +19,7 @@ from registry.queries.moments import Moment, moment
 from registry.queries.moments import today as today_of
 from registry.queries.people import NOBODY, Person, signed_in
 from registry.settings import Settings
+from registry.store import Cabinet
 
 
 def utc_now() -> datetime:
@@ -124,14 +128,83 @@ def _if_match(
 IfMatch = Annotated[int, Depends(_if_match)]
 
 
+def _texts(form: FormData) -> dict[str, Any]:
+    """One text per name, a list where a name repeats."""
+    return {
+        name: values[0] if len(values) == 1 else values
+        for name in form
+        if (values := [v for v in form.getlist(name) if isinstance(v, str)])
+    }
+
+
 async def _form(request: Request) -> dict[str, Any]:
-    """A submitted form: one text per name, a list where a name repeats. Files are not read."""
+    """A submitted form. Files are not read."""
     async with request.form(max_files=0) as form:
-        return {
-            name: values[0] if len(values) == 1 else values
-            for name in form
-            if (values := [v for v in form.getlist(name) if isinstance(v, str)])
-        }
+        return _texts(form)
 
 
 Form = Annotated[dict[str, Any], Depends(_form)]
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """A file as it came in: the name its sender gives it, and its content until the answer."""
+
+    name: str
+    content: BinaryIO
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A submitted form with its files; a file field left empty is none."""
+
+    texts: dict[str, Any]
+    files: Mapping[str, Sequence[SentFile]]
+
+    def file(self, name: str) -> SentFile | None:
+        """The file of a field that takes one."""
+        return next(iter(self.files.get(name, ())), None)
+
+
+_MAX_FILES = 40
+
+
+async def _submission(request: Request) -> AsyncIterator[Submission]:
+    async with request.form(max_files=_MAX_FILES) as form:
+        files = {
+            name: [
+                SentFile(v.filename, v.file)
+                for v in form.getlist(name)
+                if isinstance(v, UploadFile) and v.filename
+            ]
+            for name in form
+        }
+        yield Submission(_texts(form), {name: sent for name, sent in files.items() if sent})
+
+
+# For a form of enctype multipart/form-data; its door must be one that the wall lets files through.
+FormWithFiles = Annotated[Submission, Depends(_submission)]
+
+
+async def _upload(
+    request: Request,
+    name: Annotated[str, Query(description="The file's name, with its ending", max_length=300)],
+) -> AsyncIterator[SentFile]:
+    """A body that is a file, kept on disk when it is more than a megabyte."""
+    with SpooledTemporaryFile(max_size=1_000_000) as content:
+        spooled = UploadFile(cast("BinaryIO", content), filename=name)
+        async for part in request.stream():
+            await spooled.write(part)
+        await spooled.seek(0)
+        yield SentFile(name, spooled.file)
+
+
+Upload = Annotated[SentFile, Depends(_upload)]
+
+
+def _files(request: Request) -> Cabinet:
+    found: Cabinet = request.app.state.files
+    return found
+
+
+Files = Annotated[Cabinet, Depends(_files)]

@@ -80,6 +80,10 @@ REFUSALS: Mapping[str, tuple[HTTPStatus, str]] = {
         HTTPStatus.SERVICE_UNAVAILABLE,
         mark("The database is not at the version this service needs."),
     ),
+    errors.FileUnavailable.code: (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        mark("The store of files cannot be reached at the moment. Please try again."),
+    ),
     errors.UnsafeConfiguration.code: (
         HTTPStatus.SERVICE_UNAVAILABLE,
         mark("The service is not configured safely."),
@@ -152,6 +156,19 @@ def words_of(error: RegistryError) -> str:
 def is_program(request: Request) -> bool:
     """Whether the answer goes to a program (problem+json) or a person (a page)."""
     return not request.url.path.startswith(("/vi", "/en"))
+    "file_kind": mark(
+        "This is none of the kinds of file that the register takes: PDF, PNG, JPEG, WebP, DOCX,"
+        " XLSX, PPTX, ODT, ODS, ODP. Save it as PDF, for example."
+    ),
+    "file_name_mismatch": mark("The name ends in .%(ending)s, but inside it is %(kind)s."),
+    "file_empty": mark("The file is empty."),
+    "file_too_large": mark("The file is too large: at most %(megabytes)s MB."),
+    "file_too_deep": mark("Unpacked, the file would be too large. Save it anew or as PDF."),
+    "file_damaged": mark("The file is damaged. Open it, save it anew and send that."),
+    "file_locked": mark("The file is locked with a password. Save it without one."),
+    "file_macro": mark("The file holds macros. Save it without them or as PDF."),
+    "file_active": mark("The PDF would run a script or start a program. Print it to a new PDF."),
+    "file_quota": mark("The city's files would take more than %(megabytes)s MB together."),
 
 
 # What of an address is not its path. The path is judged where one is sent there.

@@ -132,27 +132,24 @@ class Prepared:
         async def listening(message: Message) -> None:
             nonlocal start
             if message["type"] == "http.response.start":
-                start = message
-            else:
+                start = message if _worth_keeping(message) else None
+            elif start is not None:
                 parts.append(message.get("body", b""))
-                if start is not None and not message.get("more_body"):
+                if not message.get("more_body"):
                     self._keep(key, stamp, start, b"".join(parts))
             await send(message)
 
         await self._app(scope, receive, listening)
 
     def _keep(self, key: Key, stamp: Stamp, start: Message, body: bytes) -> None:
-        headers = Headers(raw=start["headers"])
-        etag = headers.get("etag")
-        private = "private" in headers.get("cache-control", "") or "set-cookie" in headers
-        if start["status"] != 200 or etag is None or private or len(body) > CAPACITY // 16:
+        if len(body) > CAPACITY // 16:
             return
         # The request's own id belongs to one answer; length and type do to a body.
         raw = [(n, v) for n, v in start["headers"] if n.lower() != b"x-request-id"]
         bodiless = [(n, v) for n, v in raw if not n.lower().startswith(b"content-")]
         kept = _Kept(
             stamp,
-            etag.encode("latin-1"),
+            Headers(raw=start["headers"])["etag"].encode("latin-1"),
             {**start, "headers": raw},
             body,
             {"type": "http.response.start", "status": 304, "headers": bodiless},
@@ -168,6 +165,14 @@ class Prepared:
         old = self._kept.pop(key, None)
         if old is not None:
             self._size -= old.weight
+
+
+def _worth_keeping(start: Message) -> bool:
+    """Whether an answer is public, and no file: those may be large, and come from their store."""
+    headers = Headers(raw=start["headers"])
+    private = "private" in headers.get("cache-control", "") or "set-cookie" in headers
+    is_file = "content-disposition" in headers
+    return start["status"] == 200 and "etag" in headers and not private and not is_file
 
 
 def _key(scope: Scope) -> Key | None:

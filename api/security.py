@@ -1,5 +1,6 @@
 """The wall before the routes: request ids, body size, same origin, headers, session cookie."""
 
+import re
 import uuid
 from collections.abc import Iterable
 from urllib.parse import urlsplit
@@ -15,6 +16,9 @@ from registry.domain.errors import CrossSite, TooLarge
 from registry.settings import Mode, Settings
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
+# Whatever may carry a file: bodies of the API's uploads, forms of a city's desk.
+_UPLOADS = re.compile(r"/api/v1/cities/[^/]+/(?:files|sheets)")
+_UPLOAD_FORMS = re.compile(r"/(?:vi|en)/desk/.+")
 
 
 def session_cookie(settings: Settings) -> str:
@@ -99,7 +103,7 @@ class Wall:
         await self._within_limit(scope, receive, send_with_headers)
 
     async def _within_limit(self, scope: Scope, receive: Receive, send: Send) -> None:
-        limit = self._settings.max_body_bytes
+        limit = _largest(scope, self._settings)
         if _declared_length(Headers(scope=scope)) > limit:
             await refusal(Request(scope), TooLarge())(scope, receive, send)
             return
@@ -158,6 +162,15 @@ def _same_origin(headers: Headers) -> bool:
         return origin is None or urlsplit(origin).netloc == headers.get("host")
     except ValueError:
         return False
+
+
+def _largest(scope: Scope, settings: Settings) -> int:
+    """How much of a body is read. Who may send files at all is asked before they are."""
+    path = scope["path"]
+    sent = Headers(scope=scope).get("content-type", "")
+    form = sent.startswith("multipart/form-data") and _UPLOAD_FORMS.fullmatch(path)
+    uploads = scope["method"] == "POST" and (form or _UPLOADS.fullmatch(path))
+    return settings.max_upload_bytes if uploads else settings.max_body_bytes
 
 
 def _declared_length(headers: Headers) -> int:

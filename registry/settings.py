@@ -39,6 +39,20 @@ class Settings(BaseSettings):
     max_body_bytes: int = 1_000_000
     session_hours: int = 12
 
+    files: str = Field(
+        default=str(Path(__file__).parents[1] / ".local/files"),
+        description="Where files are kept: a folder, or s3://bucket/prefix.",
+    )
+    s3_endpoint: str | None = Field(
+        default=None, description="Address of an S3-compatible store; default: Amazon's."
+    )
+    max_file_bytes: int = 20_000_000
+    max_upload_bytes: int = Field(
+        default=50_000_000, description="The largest request that may carry files."
+    )
+    max_city_bytes: int = Field(
+        default=2_000_000_000, description="What all files of one city may take together."
+    )
 
 @cache
 def settings() -> Settings:

@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from alembic import command
 from alembic.config import Config
@@ -100,13 +101,16 @@ def drop_leftovers(url: URL) -> None:
 @contextmanager
 def opened(url: URL) -> Iterator[Database]:
     address = url.render_as_string(hide_password=False)
-    settings = Settings(database_url=address, owner_database_url=address, pool_size=8)
-    database = Database(settings, service_engine(settings), owner_engine(settings))
-    try:
-        yield database
-    finally:
-        database.service.dispose()
-        database.owner.dispose()
+    with TemporaryDirectory() as files:
+        settings = Settings(
+            database_url=address, owner_database_url=address, pool_size=8, files=files
+        )
+        database = Database(settings, service_engine(settings), owner_engine(settings))
+        try:
+            yield database
+        finally:
+            database.service.dispose()
+            database.owner.dispose()
 
 
 def alembic_config() -> Config:

@@ -13,6 +13,7 @@ from api.v1 import (
     city_shapes,
     coverage,
     events,
+    files,
     problems,
     provinces,
     rolls,
@@ -48,6 +49,7 @@ for noun in (
     versions,
     years,
     events,
+    files,
     sessions,
 ):
     router.include_router(noun.router)

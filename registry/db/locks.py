@@ -7,6 +7,8 @@ from sqlalchemy.orm import Session
 LEDGER = 699
 # First of two keys: use cases of one city (the second) are numbered one after the other.
 NUMBERING = 700
+# First of two keys: files of one city (the second) are weighed one after the other.
+FILES = 702
 # Held by the one process that migrates.
 MIGRATION = 701
 

@@ -120,6 +120,12 @@ class NotMigrated(RegistryError):
     code = "not_migrated"
 
 
+class FileUnavailable(RegistryError):
+    """A file that the register knows cannot be stored or read now."""
+
+    code = "file_unavailable"
+
+
 class UnsafeConfiguration(RegistryError):
     """The service refuses to start like this in production."""
 

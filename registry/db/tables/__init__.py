@@ -14,6 +14,7 @@ from registry.db.tables.entries import (
     VersionStage,
 )
 from registry.db.tables.facts import CarryOver, Decision, StandingRow, YearDeclaration
+from registry.db.tables.files import FileHolding, LinkState, StoredFile
 from registry.db.tables.ledger import EventRow, IdempotencyKey, LedgerHead
 from registry.db.tables.messages import Mail, MailChoice, Message
 from registry.db.tables.people import MembershipRow, SignInFailure, UserAccount, WebSession
@@ -29,8 +30,10 @@ __all__ = [
     "Decision",
     "EventRow",
     "Evidence",
+    "FileHolding",
     "IdempotencyKey",
     "LedgerHead",
+    "LinkState",
     "Mail",
     "MailChoice",
     "MembershipRow",
@@ -41,6 +44,7 @@ __all__ = [
     "RollEntry",
     "SignInFailure",
     "StandingRow",
+    "StoredFile",
     "Target",
     "UseCase",
     "UseCaseVersion",

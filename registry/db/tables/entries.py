@@ -163,16 +163,23 @@ class VersionStage(Base):
 
 
 class Evidence(Base):
-    """An official link that shows the application of a submitted version operating."""
+    """An official link or a file that shows the application of a submitted version operating."""
 
     __tablename__ = "evidence"
     __table_args__ = (
         CheckConstraint("url ~ '^https?://'", name="url_web"),
+        CheckConstraint("num_nonnulls(url, file_sha256) = 1", name="link_or_file"),
+        Index(
+            "evidence_file_sha256_idx",
+            "file_sha256",
+            postgresql_where=text("file_sha256 IS NOT NULL"),
+        ),
         CheckConstraint(f"published {PARTIAL}", name="published_partial"),
     )
 
     version_id: Mapped[UUID] = mapped_column(ForeignKey("use_case_version.id"), primary_key=True)
     ordinal: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    url: Mapped[str]
+    url: Mapped[str | None]
+    file_sha256: Mapped[bytes | None] = mapped_column(ForeignKey("file.sha256"))
     title: Mapped[str]
     published: Mapped[str | None]
