@@ -18,7 +18,7 @@ from api import i18n
 from api.i18n import gettext, mark
 from registry.domain import errors
 from registry.domain.errors import FieldProblem, InvalidInput, RegistryError, SignInRequired
-from registry.domain.intake import field_problems_of
+from registry.domain.kinds import field_problems_of
 
 log = logging.getLogger("registry")
 
@@ -48,6 +48,10 @@ REFUSALS: Mapping[str, tuple[HTTPStatus, str]] = {
         HTTPStatus.FORBIDDEN,
         mark("Nobody decides on their own work or on an entry of their own city."),
     ),
+    errors.TwoPersons.code: (
+        HTTPStatus.FORBIDDEN,
+        mark("You wrote this text last, so another signer of the city has to read and submit it."),
+    ),
     errors.WrongState.code: (
         HTTPStatus.CONFLICT,
         mark("This is not possible in the state the entry is in now."),
@@ -76,13 +80,13 @@ REFUSALS: Mapping[str, tuple[HTTPStatus, str]] = {
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         mark("The request is larger than the register reads."),
     ),
-    errors.NotMigrated.code: (
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        mark("The database is not at the version this service needs."),
-    ),
     errors.FileUnavailable.code: (
         HTTPStatus.SERVICE_UNAVAILABLE,
         mark("The store of files cannot be reached at the moment. Please try again."),
+    ),
+    errors.NotMigrated.code: (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        mark("The database is not at the version this service needs."),
     ),
     errors.UnsafeConfiguration.code: (
         HTTPStatus.SERVICE_UNAVAILABLE,
@@ -111,13 +115,38 @@ FIELDS: Mapping[str, str] = {
     "basis_not_findable": mark(
         "Give the document's number or a link, so that others can find the basis."
     ),
-    "repeated_problem": mark("The same problem is named twice."),
-    "repeated_technique": mark("The same technique is named twice."),
+    "repeated": mark("The same one is named twice."),
     "in_the_future": mark("This date has not come yet."),
     "zone_missing": mark("Give the time with its zone, like 2025-03-31T00:00:00+07:00."),
     "stage_before_previous": mark("This stage begins before the one above it."),
     "operational_needs_evidence": mark(
-        "An application in operation needs at least one link as evidence."
+        "An application in operation needs at least one link or file as evidence."
+    ),
+    "link_or_file": mark("Give either a link or a file."),
+    "unknown_file": mark("The city has no such file. Upload it first."),
+    "not_a_decimal": mark("This must be a number with at most six decimals, like 12.5."),
+    "ends_before_it_begins": mark("This ends before it begins."),
+    "withheld_too_long": mark(
+        "Give a day to come, at most %(max_length)s years from now. It can be renewed."
+    ),
+    "expected": mark("The reviewer will ask for this."),
+    "camera_without_personal_data": mark(
+        "The text speaks of cameras, number plates or faces, and says that no personal data are"
+        " used."
+    ),
+    "personal_data_without_assessment": mark(
+        "Personal data are used, and no assessment of that is named."
+    ),
+    "risk_without_notification": mark(
+        "High or medium risk, and no notification number of the national AI portal."
+    ),
+    "high_risk_without_assessment": mark("High risk, and no impact assessment is named."),
+    "risk_without_scheme": mark("The risk is classified, and it is not said by which scheme."),
+    "risk_fully_automatic": mark(
+        "Fully automatic, and of more than low risk: who watches over it?"
+    ),
+    "generative_without_notice": mark(
+        "Generative AI, and it is not said how people learn that they deal with one."
     ),
     "before_declared": mark("This is before the problem was declared."),
     "own_city": mark("The case belongs to this city already."),
@@ -127,9 +156,25 @@ FIELDS: Mapping[str, str] = {
     "day_or_from_the_start": mark(
         "Say from which day the decision takes effect, or that it does from the start."
     ),
+    "file_kind": mark(
+        "This is none of the kinds of file that the register takes: PDF, PNG, JPEG, WebP, DOCX,"
+        " XLSX, PPTX, ODT, ODS, ODP. Save it as PDF, for example."
+    ),
+    "file_name_mismatch": mark("The name ends in .%(ending)s, but inside it is %(kind)s."),
+    "file_empty": mark("The file is empty."),
+    "file_too_large": mark("The file is too large: at most %(megabytes)s MB."),
+    "file_too_deep": mark("Unpacked, the file would be too large. Save it anew or as PDF."),
+    "file_damaged": mark("The file is damaged. Open it, save it anew and send that."),
+    "file_locked": mark("The file is locked with a password. Save it without one."),
+    "file_macro": mark("The file holds macros. Save it without them or as PDF."),
+    "file_active": mark("The PDF would run a script or start a program. Print it to a new PDF."),
+    "file_quota": mark("The city's files would take more than %(megabytes)s MB together."),
     "geometry_type": mark("The geometry must be of type %(expected)s."),
     "geometry_invalid": mark("The geometry is not valid: %(detail)s"),
     "geometry_unreadable": mark("This is not GeoJSON geometry."),
+    "geometry_too_detailed": mark(
+        "The shape has too many points (at most %(expected)s). Simplify it."
+    ),
     "geometry_outside": mark("The geometry lies outside the country."),
     "password_short": mark("A password needs at least %(min_length)s characters."),
     "password_known": mark("This password is public. Choose another one."),
@@ -156,19 +201,6 @@ def words_of(error: RegistryError) -> str:
 def is_program(request: Request) -> bool:
     """Whether the answer goes to a program (problem+json) or a person (a page)."""
     return not request.url.path.startswith(("/vi", "/en"))
-    "file_kind": mark(
-        "This is none of the kinds of file that the register takes: PDF, PNG, JPEG, WebP, DOCX,"
-        " XLSX, PPTX, ODT, ODS, ODP. Save it as PDF, for example."
-    ),
-    "file_name_mismatch": mark("The name ends in .%(ending)s, but inside it is %(kind)s."),
-    "file_empty": mark("The file is empty."),
-    "file_too_large": mark("The file is too large: at most %(megabytes)s MB."),
-    "file_too_deep": mark("Unpacked, the file would be too large. Save it anew or as PDF."),
-    "file_damaged": mark("The file is damaged. Open it, save it anew and send that."),
-    "file_locked": mark("The file is locked with a password. Save it without one."),
-    "file_macro": mark("The file holds macros. Save it without them or as PDF."),
-    "file_active": mark("The PDF would run a script or start a program. Print it to a new PDF."),
-    "file_quota": mark("The city's files would take more than %(megabytes)s MB together."),
 
 
 # What of an address is not its path. The path is judged where one is sent there.

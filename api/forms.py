@@ -17,8 +17,6 @@ _TYPED_DATE = re.compile(
 # What is wrong with a form as a whole is shown beside the field where it can be put right.
 _BESIDE = {
     "basis_not_findable": "/basis_number",
-    "repeated_problem": "/problem_ids",
-    "repeated_technique": "/techniques",
 }
 
 

@@ -1,26 +1,26 @@
-"""The words shown for the domain's codes: one table per code list, and one for the outcomes."""
+"""The words shown for the domain's codes: one table per code list, and one for the outcomes.
+
+The code lists of the metadata standard bring their own words.
+"""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
-from api.i18n import gettext, mark
+from api.i18n import gettext, mark, pick
 from registry.domain.counting import Outcome
 from registry.domain.coverage import Verdict
 from registry.domain.model import (
     Action,
-    BasisKind,
     CityStatus,
     LineageKind,
-    ProblemArea,
     ReviewState,
     Role,
     RollSeries,
-    Stage,
-    Technique,
     UnitType,
     UrbanClass,
     YearStatus,
 )
+from registry.domain.standard import TERMS
 
 _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
     ReviewState: {
@@ -34,13 +34,6 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "superseded": mark("Superseded by a later version"),
         "suspended": mark("Suspended"),
         "revoked": mark("Revoked"),
-    },
-    Stage: {
-        "planned": mark("Planned"),
-        "pilot": mark("Pilot"),
-        "operational": mark("In operation"),
-        "suspended": mark("Operation suspended"),
-        "retired": mark("Retired"),
     },
     Role: {
         "city_editor": mark("City editor"),
@@ -69,38 +62,6 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "carry_over": mark("Carry over to a successor"),
         "manage_rolls": mark("Manage rolls of cities"),
         "manage_users": mark("Manage accounts"),
-    },
-    ProblemArea: {
-        "traffic": mark("Traffic congestion and safety"),
-        "flooding": mark("Urban flooding"),
-        "environment": mark("Waste and environment"),
-        "public_order": mark("Public order and security"),
-        "food_safety": mark("Food safety"),
-        "health": mark("Health care"),
-        "education": mark("Education"),
-        "public_services": mark("Public services"),
-        "disaster": mark("Disaster prevention"),
-        "tourism": mark("Tourism"),
-        "other": mark("Other area"),
-    },
-    BasisKind: {
-        "resolution": mark("Resolution"),
-        "plan": mark("Plan"),
-        "decision": mark("Decision of the authority"),
-        "programme": mark("Programme"),
-        "other_document": mark("Other document"),
-        "public_source": mark("Public source"),
-    },
-    Technique: {
-        "computer_vision": mark("Computer vision"),
-        "speech": mark("Speech processing"),
-        "nlp": mark("Natural language processing"),
-        "generative": mark("Generative AI"),
-        "forecasting": mark("Machine-learning forecasting"),
-        "optimisation": mark("Optimisation and control"),
-        "robotics": mark("Robotics"),
-        "medical_imaging": mark("Medical image analysis"),
-        "other": mark("Other technique"),
     },
     UnitType: {
         "central_city": mark("Centrally run city"),
@@ -235,6 +196,9 @@ _NEXT_STEPS: Mapping[Outcome, str] = {
 
 def label(value: StrEnum) -> str:
     """The word shown for a code, in the reader's language."""
+    if type(value) in TERMS:
+        words = TERMS[type(value)][value]
+        return pick(words.vi, words.en)
     return gettext(_LABELS[type(value)][value.value])
 
 

@@ -24,7 +24,7 @@ from registry.domain.errors import Stale
 from registry.domain.intake import DecisionDraft
 from registry.domain.model import Action, Actor, Role
 from registry.settings import Settings
-from tests.factories import World
+from tests.factories import LETTER, World
 from tests.postgres import new_database, opened
 
 CITIES = 10
@@ -55,7 +55,7 @@ class Step:
 
 
 _STEPS = (
-    Step("submit", True, lambda act, version: declare.submit(act, version, 1)),
+    Step("submit", True, lambda act, version: declare.submit(act, version, 1, LETTER)),
     Step("take up", False, lambda act, version: review.claim(act, version, 2)),
     Step(
         "decide",

@@ -39,8 +39,10 @@ from registry.db.tables import (
     UserAccount,
 )
 from registry.domain import geometry
-from registry.domain.intake import DecisionDraft, ProblemDraft, UseCaseDraft
+from registry.domain.intake import DecisionDraft, ProblemDraft, SubmissionDraft
 from registry.domain.model import OPERATOR, Action, Role, RollSeries, UnitType, UrbanClass
+from registry.domain.use_case import UseCaseDraft
+from registry.queries.moments import today
 from registry.queries.people import actor
 
 DATA = Path(__file__).parent / "data"
@@ -58,11 +60,15 @@ class DemoAccount:
     city_code: str | None = None
 
 
-DOCUMENTALIST = DemoAccount("tulieu@example.org", "Biên tập tư liệu", Role.CITY_SIGNER)
+# One person writes the documented examples, another submits them, as in a city.
+DOCUMENTALIST = DemoAccount("tulieu@example.org", "Biên tập tư liệu", Role.CITY_EDITOR)
+PUBLISHER = DemoAccount("kytulieu@example.org", "Xuất bản tư liệu", Role.CITY_SIGNER)
+NO_LETTER = "Không có công văn: ví dụ lập từ nguồn công khai"
 REVIEWER = DemoAccount("duyet1@example.org", "Cán bộ duyệt 1", Role.REVIEWER)
 DEMO_ACCOUNTS = (
     DemoAccount("soan.hue@example.org", "Người soạn, Huế", Role.CITY_EDITOR, "46"),
     DemoAccount("ky.hue@example.org", "Người ký, Huế", Role.CITY_SIGNER, "46"),
+    DemoAccount("soan.dalat@example.org", "Người soạn, Đà Lạt", Role.CITY_EDITOR, "672"),
     DemoAccount("ky.dalat@example.org", "Người ký, Đà Lạt", Role.CITY_SIGNER, "672"),
     REVIEWER,
     DemoAccount("duyet2@example.org", "Cán bộ duyệt 2", Role.REVIEWER),
@@ -232,13 +238,14 @@ def _rolls(act: Act, track: Track) -> None:
 
 def _accounts(act: Act, documented: Iterable[str]) -> None:
     known = set(act.session.scalars(select(UserAccount.email)))
-    for account in (DOCUMENTALIST, *DEMO_ACCOUNTS):
+    for account in (DOCUMENTALIST, PUBLISHER, *DEMO_ACCOUNTS):
         if account.email not in known:
             create_user(act, account.email, account.name, DEMO_PASSWORD, is_demo=True)
     for account in DEMO_ACCOUNTS:
         grant(act, account.email, account.role, account.city_code)
     for code in documented:
-        grant(act, DOCUMENTALIST.email, DOCUMENTALIST.role, code)
+        for account in (DOCUMENTALIST, PUBLISHER):
+            grant(act, account.email, account.role, code)
 
 
 def _acting(session: Session, clock: Clock, account: DemoAccount) -> Act:
@@ -270,7 +277,7 @@ def _use_case(session: Session, clock: Clock, row: Row) -> None:
             "solution": row["solution_vi"],
             "techniques": row["techniques"].split(),
             "technique_detail": row["technique_detail"],
-            "operator": row["operator"],
+            "deployer": row["operator"],
             "provider": row["provider"],
             "application_area": row["application_area_vi"],
             "stages": stages,
@@ -284,7 +291,9 @@ def _use_case(session: Session, clock: Clock, row: Row) -> None:
         }
     )
     version = start_use_case(author, row["city_code"], draft)
-    version = submit(author, version.id, version.revision)
+    letter = SubmissionDraft(letter_number=NO_LETTER, letter_date=today(clock()))
+    publisher = _acting(session, clock, PUBLISHER)
+    version = submit(publisher, version.id, version.revision, letter)
     if row["verdict"] == "queue":
         return
     reviewer = _acting(session, clock, REVIEWER)

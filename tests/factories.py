@@ -24,6 +24,7 @@ from registry.db.tables import (
     MembershipRow,
     Province,
     Target,
+    UseCase,
     UseCaseVersion,
     UserAccount,
 )
@@ -31,7 +32,7 @@ from registry.domain.intake import (
     DecisionDraft,
     ProblemDraft,
     ProblemWithdrawalDraft,
-    UseCaseDraft,
+    SubmissionDraft,
     WithdrawalDraft,
 )
 from registry.domain.model import (
@@ -46,6 +47,7 @@ from registry.domain.model import (
     UnitType,
     UrbanClass,
 )
+from registry.domain.use_case import UseCaseDraft
 
 PASSWORD = "mật khẩu để thử"
 
@@ -64,10 +66,12 @@ USE_CASE: dict[str, Any] = {
     "summary": "Dự báo điểm ngập trước hai giờ.",
     "solution": "Mô hình học máy từ mực nước và mưa.",
     "techniques": ["forecasting"],
-    "operator": "Trung tâm điều hành đô thị thông minh",
+    "deployer": "Trung tâm điều hành đô thị thông minh",
     "stages": [{"stage": "operational", "since": "2024-11-01"}],
     "evidence": [{"url": "https://example.vn/canh-bao-ngap", "title": "Thông báo vận hành"}],
 }
+
+LETTER = SubmissionDraft(letter_number="15/UBND-KT", letter_date=date(2024, 1, 20))
 
 _numbers = count(1)
 
@@ -95,6 +99,7 @@ class World:
     factory: sessionmaker[Session]
     clock: Callable[[], datetime]
     reviewers: list[Actor] = field(default_factory=list)
+    colleagues: dict[str, Actor] = field(default_factory=dict)
 
     @contextmanager
     def act(self, actor: Actor) -> Iterator[Act]:
@@ -245,8 +250,8 @@ class World:
             return declare.save_draft(act, new.id, text, new.revision).id
 
     def submit(self, by: Actor, version_id: UUID) -> None:
-        with self.act(by) as act:
-            declare.submit(act, version_id, self._revision(act, version_id))
+        with self.act(self._second(by, version_id)) as act:
+            declare.submit(act, version_id, self._revision(act, version_id), LETTER)
 
     def withdraw(self, by: Actor, version_id: UUID, reason: str = "gửi nhầm") -> None:
         with self.act(by) as act:
@@ -294,6 +299,19 @@ class World:
         city = self.city(code)
         signer = self.signer(city)
         return city, signer, self.approved(signer, city, [self.problem(signer, city)], **changes)
+
+    def _second(self, by: Actor, version_id: UUID) -> Actor:
+        """Who submits what `by` hands in: a colleague where `by` wrote it."""
+        with transaction(self.factory) as session:
+            version = session.get_one(UseCaseVersion, version_id)
+            city_id = session.get_one(UseCase, version.use_case_id).city_id
+            code = session.get_one(City, city_id).code
+            own = version.edited_by_id == by.user_id
+        if not own:
+            return by
+        if code not in self.colleagues:
+            self.colleagues[code] = self.signer(code)
+        return self.colleagues[code]
 
     def _revision(self, act: Act, version_id: UUID) -> int:
         return act.session.get_one(UseCaseVersion, version_id).revision

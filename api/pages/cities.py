@@ -19,7 +19,7 @@ from api.pages.listing import Code, Words, leaf_of
 from api.rendering import page
 from registry.domain.counting import FAILED_CRITERION, RULE_TEXT, Outcome
 from registry.domain.errors import NotFound
-from registry.domain.intake import blank_to_none
+from registry.domain.kinds import blank_to_none
 from registry.domain.model import PUBLIC, CityStatus, LineageKind, RollSeries, UnitType, UrbanClass
 from registry.queries import cities as of_roll
 from registry.queries import entries

@@ -26,8 +26,8 @@ from api.rendering import page
 from registry.actions import declare
 from registry.domain.difference import differences
 from registry.domain.errors import InvalidInput, Stale
-from registry.domain.intake import UseCaseDraft
 from registry.domain.model import PUBLIC_STATES, REASON_REQUIRED, Action, Stage, Technique
+from registry.domain.use_case import UseCaseDraft
 from registry.queries import entries
 from registry.queries.entries import Ruling, Version
 
@@ -35,7 +35,7 @@ router = APIRouter(prefix="/desk/{city_code}")
 
 _TEXTS = (
     *("title", "title_en", "summary", "summary_en", "solution", "technique_detail"),
-    *("operator", "provider", "application_area", "public_contact", "describes_from"),
+    *("deployer", "provider", "application_area", "public_contact", "describes_from"),
 )
 _TICKED = ("problem_ids", "techniques")
 _ROWS: Mapping[str, tuple[str, ...]] = {

@@ -2,6 +2,7 @@
 
 from datetime import date
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -30,7 +31,7 @@ from registry.domain.errors import (
     Stale,
     WrongState,
 )
-from registry.domain.intake import WithdrawalDraft
+from registry.domain.intake import SubmissionDraft, WithdrawalDraft
 from registry.domain.model import PUBLIC_STATES, Action, ReviewState
 from registry.queries import desk, entries
 
@@ -65,15 +66,16 @@ def move_version(
     """Submits the version, withdraws it or opens the next, as the form's `action` says."""
     own = own_desk(db, me, city_code)
     own_version(db, own, version_id)
-    typed = {"reason": forms.text(form, "reason")}
+    typed = {name: forms.text(form, name) for name in _TYPED}
     seen = forms.revision(form)
     try:
         match forms.text(form, "action"):
             case Action.SUBMIT:
-                declare.submit(act, version_id, seen)
+                declare.submit(act, version_id, seen, SubmissionDraft.read(_letter(form)))
                 after = f"{version_id}?done=submitted"
             case Action.WITHDRAW:
-                declare.withdraw(act, version_id, WithdrawalDraft.read(typed), seen)
+                why = WithdrawalDraft.read({"reason": typed["reason"]})
+                declare.withdraw(act, version_id, why, seen)
                 after = f"{version_id}?done=withdrawn"
             case Action.REVISE:
                 after = f"{declare.revise(act, version_id, seen).id}/edit?done=revised"
@@ -82,6 +84,16 @@ def move_version(
     except (InvalidInput, Stale, WrongState) as refused:
         return _version_page(request, db, own, version_id, today, typed=typed, refused=refused)
     return see(own.address(f"/versions/{after}"))
+
+
+_TYPED = ("reason", "letter_number", "letter_date", "letter_file")
+
+
+def _letter(form: dict[str, Any]) -> dict[str, str]:
+    return {
+        "letter_number": forms.text(form, "letter_number"),
+        "letter_date": forms.iso_date(forms.text(form, "letter_date")),
+    }
 
 
 def _version_page(
@@ -122,9 +134,9 @@ def _version_page(
         ],
         signers=desk.signers(db, own.city_id),
         problems=problems,
-        sections=sections(),
+        sections=sections(version.standard),
         values=typed or {},
-        errors={pointer: words for pointer, words in wrong.items() if pointer == "/reason"},
+        errors={p: words for p, words in wrong.items() if p.removeprefix("/") in _TYPED},
         refused="" if refused is None else words_of(refused),
         is_public=version.state in PUBLIC_STATES,
         notice=notice(done),

@@ -11,12 +11,14 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api import i18n
-from api.fields import SECTIONS, field_of
+from api.fields import field_of
 from api.i18n import gettext, mark
 from registry.domain.errors import FieldProblem, Forbidden, NotFound
-from registry.domain.intake import UseCaseDraft, missing_for_submission
 from registry.domain.model import LIVE_STATES, Action, Actor, Subject
 from registry.domain.permissions import can
+from registry.domain.rules import missing_for_submission
+from registry.domain.standard import STANDARD
+from registry.domain.use_case import UseCaseDraft
 from registry.queries import desk, entries
 from registry.queries.entries import Ruling, Version
 from registry.queries.people import Home, Person
@@ -58,7 +60,8 @@ class Progress:
 
     def missing_in(self, section: str) -> int:
         """How many fields of a section still want something."""
-        return len({field_of(p) for p in self.missing} & SECTIONS[section][1].keys())
+        fields = next(s.fields for s in STANDARD.sections if s.key == section)
+        return len({field_of(p) for p in self.missing} & {field.name for field in fields})
 
 
 @dataclass(frozen=True, slots=True)

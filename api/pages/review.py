@@ -12,7 +12,7 @@ from api.deps import Db, Me, Today
 from api.pages import review_entry
 from api.pages.listing import PAGE_SIZE, Leaf, Words, nearest
 from api.rendering import page
-from registry.domain.intake import blank_to_none
+from registry.domain.kinds import blank_to_none
 from registry.domain.model import ProblemArea, ReviewState
 from registry.queries import review
 from registry.queries.moments import today as day_of

@@ -17,7 +17,7 @@ from api.rendering import page
 from registry.domain.counting import judge
 from registry.domain.difference import Kind, differences
 from registry.domain.errors import NotFound
-from registry.domain.intake import blank_to_none
+from registry.domain.kinds import blank_to_none
 from registry.domain.model import LIVE_STATES, PUBLIC_STATES, ProblemArea, ReviewState, Stage
 from registry.queries import entries
 from registry.queries.entries import Version

@@ -18,7 +18,7 @@ from api.openapi import only, refusals
 from api.v1.shapes import Instant, Shape
 from registry.actions import account
 from registry.domain.errors import SignInRequired
-from registry.domain.intake import Draft, Line
+from registry.domain.kinds import Draft, Line
 from registry.domain.model import Role
 
 router = APIRouter(tags=["sessions"])

@@ -19,7 +19,6 @@ from api.v1.shapes import code as as_code
 from api.v1.version_shapes import DecisionShape, VersionShape, address, whole
 from registry.actions import declare
 from registry.domain.errors import NotFound
-from registry.domain.intake import UseCaseDraft
 from registry.domain.model import (
     LIVE_STATES,
     PUBLIC_STATES,
@@ -28,6 +27,7 @@ from registry.domain.model import (
     Stage,
     Technique,
 )
+from registry.domain.use_case import UseCaseDraft
 from registry.queries import entries
 from registry.queries.entries import Version
 from registry.queries.moments import moment

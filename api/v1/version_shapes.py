@@ -1,15 +1,18 @@
 """How the API shows a version of a use case, what was decided on it, and what can be done now."""
 
 from datetime import date
+from typing import Annotated, Any
+
+from pydantic import WithJsonSchema
 
 from api.v1.shapes import Instant, Shape
-from registry.domain.intake import UseCaseDraft
 from registry.domain.model import Action, ReviewState
 from registry.queries.entries import Version
 
 
 class VersionSummary(Shape):
-    """`content_sha256` is that of the submitted text in its canonical form (RFC 8785)."""
+    """`content_sha256` is that of the submitted text in its canonical form (RFC 8785); the letter
+    is the one by which the city submitted it: its signature is not checked here."""
 
     use_case: str
     city_code: str
@@ -19,13 +22,22 @@ class VersionSummary(Shape):
     standard: str
     content_sha256: str | None
     submitted_at: Instant | None
+    letter_number: str | None
+    letter_date: date | None
+    letter_sha256: str | None
     withdrawn_at: Instant | None
     withdrawn_reason: str | None
     updated_at: Instant
 
 
 class VersionShape(VersionSummary):
-    content: UseCaseDraft
+    """`content` is the text by the standard that `standard` names, as it was submitted, without
+    what is withheld from the reader (its `withheld` says which fields, why and until when)."""
+
+    content: Annotated[
+        dict[str, Any],
+        WithJsonSchema({"type": "object", "description": "See /api/v1/standards/{standard}"}),
+    ]
 
 
 class DecisionShape(Shape):
@@ -51,7 +63,7 @@ def summary(version: Version) -> VersionSummary:
 
 
 def whole(version: Version) -> VersionShape:
-    return VersionShape(**_facts(version), content=version.draft)
+    return VersionShape(**_facts(version), content=version.content)
 
 
 def address(use_case: str, number: int) -> str:

@@ -25,8 +25,9 @@ from api.v1.version_shapes import (
 )
 from registry.actions import declare, review
 from registry.domain.errors import NotFound
-from registry.domain.intake import DecisionDraft, UseCaseDraft, WithdrawalDraft
+from registry.domain.intake import DecisionDraft, SubmissionDraft, WithdrawalDraft
 from registry.domain.model import Action, Actor
+from registry.domain.use_case import UseCaseDraft
 from registry.queries import entries
 from registry.queries.entries import Version
 from registry.queries.moments import moment
@@ -99,9 +100,12 @@ def save(
     responses=moving(),
     dependencies=only(Audience.CITY),
 )
-def submit(act: Acting, db: Db, code: Code, n: VersionNumber, revision: IfMatch) -> Response:
-    """Hands a complete draft to the ministry; from here on its text never changes."""
-    declare.submit(act, _id(db, act.actor, code, n), revision)
+def submit(
+    act: Acting, db: Db, code: Code, n: VersionNumber, revision: IfMatch, letter: SubmissionDraft
+) -> Response:
+    """Hands a complete draft to the ministry with the city's letter; its text never changes
+    again. Whoever wrote the text last cannot submit it."""
+    declare.submit(act, _id(db, act.actor, code, n), revision, letter)
     return _answer(_found(db, act.actor, code, n))
 
 

@@ -1,6 +1,5 @@
 """The city's desk: declare a problem, write a use case, submit it, answer, withdraw."""
 
-from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
@@ -32,17 +31,18 @@ from registry.domain.errors import (
     WrongState,
 )
 from registry.domain.intake import (
-    STANDARD,
     ProblemDraft,
     ProblemWithdrawalDraft,
-    UseCaseDraft,
+    SubmissionDraft,
     WithdrawalDraft,
     YearDraft,
-    missing_for_submission,
 )
 from registry.domain.ledger import content_hash
 from registry.domain.model import OPEN_STATES, Action, ReviewState, Subject
 from registry.domain.permissions import check
+from registry.domain.rules import missing_for_submission
+from registry.domain.standard import CURRENT
+from registry.domain.use_case import UseCaseText, read_text
 from registry.queries.histories import cases_addressing
 from registry.queries.moments import today
 
@@ -104,7 +104,7 @@ def withdraw_problem(
     return problem
 
 
-def start_use_case(act: Act, city_code: str, draft: UseCaseDraft) -> UseCaseVersion:
+def start_use_case(act: Act, city_code: str, draft: UseCaseText) -> UseCaseVersion:
     """Opens a use case with its first draft. Nothing is public or recorded until submission."""
     city = _city(act, city_code)
     check(act.actor, Action.DECLARE_USE_CASE, Subject(city_id=city.id))
@@ -115,10 +115,10 @@ def start_use_case(act: Act, city_code: str, draft: UseCaseDraft) -> UseCaseVers
     use_case = UseCase(id=uuid4(), code=f"{city.code}-{number:03d}", city_id=city.id, number=number)
     act.session.add(use_case)
     act.session.flush()
-    return _new_draft(act, use_case.id, 1, draft.content())
+    return _new_draft(act, use_case.id, 1, draft, written=True)
 
 
-def save_draft(act: Act, version_id: UUID, draft: UseCaseDraft, revision: int) -> UseCaseVersion:
+def save_draft(act: Act, version_id: UUID, draft: UseCaseText, revision: int) -> UseCaseVersion:
     """Replaces a draft's text; saving the same text again changes nothing."""
     version, subject = lock_version(act, version_id, revision)
     permit(act.actor, Action.EDIT, subject)
@@ -126,7 +126,9 @@ def save_draft(act: Act, version_id: UUID, draft: UseCaseDraft, revision: int) -
     content = draft.content()
     if content != version.content:
         version.content = content
+        version.standard = CURRENT
         version.describes_from = draft.describes_from
+        version.edited_by_id = person(act)
         version.revision += 1
         version.updated_at = act.clock()
         act.session.flush()
@@ -151,30 +153,37 @@ def revise(act: Act, version_id: UUID, revision: int) -> UseCaseVersion:
     last, has_open, once_approved = open_or_last
     if has_open:
         raise WrongState
-    content = dict(version.content)
+    text = read_text(version.standard, version.content).upgraded()
     if once_approved:
-        content["describes_from"] = today(act.clock()).isoformat()
-    return _new_draft(act, version.use_case_id, last + 1, content)
+        text = text.model_copy(update={"describes_from": today(act.clock())})
+    return _new_draft(act, version.use_case_id, last + 1, text, written=False)
 
 
-def submit(act: Act, version_id: UUID, revision: int) -> UseCaseVersion:
-    """Hands a complete draft to the ministry; from here on its text never changes.
+def submit(act: Act, version_id: UUID, revision: int, letter: SubmissionDraft) -> UseCaseVersion:
+    """Hands a complete draft to the ministry, with the city's official letter.
 
-    Raises InvalidInput naming everything that is missing.
+    From here on its text never changes. Raises InvalidInput naming everything that is missing,
+    TwoPersons where the signer wrote the text last.
     """
     ledger = Ledger(act)
     version, subject = lock_version(act, version_id, revision)
     permitted = permit(act.actor, Action.SUBMIT, subject)
-    draft = UseCaseDraft.read(version.content)
+    draft = read_text(version.standard, version.content).upgraded()
     problems = missing_for_submission(draft, today(act.clock()))
     problems += _withdrawn_problems(act, draft)
+    if letter.letter_date > today(act.clock()):
+        problems.append(FieldProblem("/letter_date", "in_the_future"))
     if problems:
         raise InvalidInput(problems)
+    version.content = draft.content()
+    version.standard = CURRENT
     _store_parts(act, version, draft)
     digest = content_hash(version.content)
-    position = move(
-        act, ledger, version, Action.SUBMIT, permitted, {"content_sha256": digest.hex()}
-    )
+    recorded = {"content_sha256": digest.hex(), **letter.model_dump(mode="json")}
+    position = move(act, ledger, version, Action.SUBMIT, permitted, recorded)
+    version.letter_number = letter.letter_number
+    version.letter_date = letter.letter_date
+    version.letter_sha256 = bytes.fromhex(letter.letter_file) or None
     version.content_hash = digest
     version.describes_from = draft.describes_from
     version.submitter_id = person(act)
@@ -249,17 +258,20 @@ def _known(city_id: int | None) -> int:
     return city_id
 
 
-def _new_draft(act: Act, use_case_id: UUID, number: int, content: dict[str, Any]) -> UseCaseVersion:
-    draft = UseCaseDraft.read(content)
+def _new_draft(
+    act: Act, use_case_id: UUID, number: int, draft: UseCaseText, *, written: bool
+) -> UseCaseVersion:
+    """`written`: the text is the actor's own, not that of the version before."""
     version = UseCaseVersion(
         id=uuid4(),
         use_case_id=use_case_id,
         number=number,
         state=ReviewState.DRAFT.value,
-        standard=STANDARD,
-        content=content,
+        standard=CURRENT,
+        content=draft.content(),
         describes_from=draft.describes_from,
         author_id=person(act),
+        edited_by_id=person(act) if written else None,
         revision=1,
         updated_at=act.clock(),
     )
@@ -268,7 +280,7 @@ def _new_draft(act: Act, use_case_id: UUID, number: int, content: dict[str, Any]
     return version
 
 
-def _own_problems(act: Act, city_id: int, draft: UseCaseDraft) -> None:
+def _own_problems(act: Act, city_id: int, draft: UseCaseText) -> None:
     own = set(
         act.session.scalars(
             select(Problem.id).where(Problem.id.in_(draft.problem_ids), Problem.city_id == city_id)
@@ -283,7 +295,7 @@ def _own_problems(act: Act, city_id: int, draft: UseCaseDraft) -> None:
         raise InvalidInput(foreign)
 
 
-def _withdrawn_problems(act: Act, draft: UseCaseDraft) -> list[FieldProblem]:
+def _withdrawn_problems(act: Act, draft: UseCaseText) -> list[FieldProblem]:
     withdrawn = set(
         act.session.scalars(
             select(Problem.id).where(
@@ -298,7 +310,7 @@ def _withdrawn_problems(act: Act, draft: UseCaseDraft) -> list[FieldProblem]:
     ]
 
 
-def _store_parts(act: Act, version: UseCaseVersion, draft: UseCaseDraft) -> None:
+def _store_parts(act: Act, version: UseCaseVersion, draft: UseCaseText) -> None:
     entries = draft.stage_entries()
     act.session.add_all(
         VersionProblem(version_id=version.id, problem_id=problem_id)

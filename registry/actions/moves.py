@@ -53,6 +53,7 @@ def subject_of(session: Session, version: UseCaseVersion) -> Subject:
         state=ReviewState(version.state),
         author_id=version.author_id,
         submitter_id=version.submitter_id,
+        editor_id=version.edited_by_id,
         replaceable=not newer,
     )
 

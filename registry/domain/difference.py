@@ -11,7 +11,8 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Any
 
-from registry.domain.intake import UseCaseDraft
+from registry.domain.standard import STANDARD
+from registry.domain.use_case import UseCaseDraft, UseCaseText
 
 # A word keeps the space after it, so that segments put together are the text again.
 _WORD = re.compile(r"\S+\s*|\s+")
@@ -42,23 +43,22 @@ class Change:
     segments: tuple[Segment, ...]
 
 
-def differences(before: UseCaseDraft | None, after: UseCaseDraft) -> tuple[Change, ...]:
+def differences(before: UseCaseText | None, after: UseCaseText) -> tuple[Change, ...]:
     """The fields of `after` that differ from `before` (None: from an empty entry), in the
     order of the form."""
-    old = before or UseCaseDraft()
+    old, new = (before or UseCaseDraft()).upgraded(), after.upgraded()
     return tuple(
-        Change(name, was, now, _segments(was, now))
-        for name in UseCaseDraft.model_fields
-        if (was := getattr(old, name)) != (now := getattr(after, name))
+        Change(field.name, was, now, _segments(was, now))
+        for field in STANDARD.fields
+        if (was := old.get(field.name)) != (now := new.get(field.name))
     )
 
 
-def compared(before: UseCaseDraft | None, after: UseCaseDraft) -> dict[str, tuple[Segment, ...]]:
+def compared(before: UseCaseText | None, after: UseCaseText) -> dict[str, tuple[Segment, ...]]:
     """Every field of `after` with what it changed against `before`; nothing where that is None."""
-    old = before or after
+    old, new = (before or after).upgraded(), after.upgraded()
     return {
-        name: _segments(getattr(old, name), getattr(after, name))
-        for name in UseCaseDraft.model_fields
+        field.name: _segments(old.get(field.name), new.get(field.name)) for field in STANDARD.fields
     }
 
 

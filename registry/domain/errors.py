@@ -72,6 +72,12 @@ class OwnWork(Forbidden):
     code = "own_work"
 
 
+class TwoPersons(Forbidden):
+    """Inside a city one person writes a text and another reads and submits it."""
+
+    code = "two_persons"
+
+
 class WrongState(RegistryError):
     """The action does not lead anywhere from the state the subject is in now."""
 
@@ -114,16 +120,16 @@ class TooLarge(RegistryError):
     code = "too_large"
 
 
-class NotMigrated(RegistryError):
-    """The database is not at the version this code needs."""
-
-    code = "not_migrated"
-
-
 class FileUnavailable(RegistryError):
     """A file that the register knows cannot be stored or read now."""
 
     code = "file_unavailable"
+
+
+class NotMigrated(RegistryError):
+    """The database is not at the version this code needs."""
+
+    code = "not_migrated"
 
 
 class UnsafeConfiguration(RegistryError):

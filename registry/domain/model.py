@@ -229,6 +229,7 @@ class Subject:
     """What is acted on, as far as rules need to know it.
 
     `state` is None when the subject is not a version (a city, the register itself).
+    `editor_id` is who wrote its text last.
     `replaceable` is false when a newer version of the same use case is open or was ever approved.
     """
 
@@ -236,6 +237,7 @@ class Subject:
     state: ReviewState | None = None
     author_id: UUID | None = None
     submitter_id: UUID | None = None
+    editor_id: UUID | None = None
     replaceable: bool = True
 
 

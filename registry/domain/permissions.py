@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from registry.domain.errors import Forbidden, OwnWork, SignInRequired
+from registry.domain.errors import Forbidden, OwnWork, SignInRequired, TwoPersons
 from registry.domain.model import (
     PUBLIC_STATES,
     Action,
@@ -19,6 +19,13 @@ def own_city(actor: Actor, role: Role, subject: Subject) -> None:
     """in the city whose member one is"""
     if subject.city_id is None or not actor.has(role, subject.city_id):
         raise Forbidden
+
+
+def text_of_another(actor: Actor, role: Role, subject: Subject) -> None:
+    """in the city whose member one is, on a text that somebody else wrote last"""
+    own_city(actor, role, subject)
+    if subject.editor_id is not None and subject.editor_id == actor.user_id:
+        raise TwoPersons
 
 
 def not_own_work(actor: Actor, _role: Role, subject: Subject) -> None:
@@ -43,7 +50,7 @@ _CITY: dict[Action, Rule] = {
 
 RULES: dict[Role, dict[Action, Rule]] = {
     Role.CITY_EDITOR: _CITY,
-    Role.CITY_SIGNER: {**_CITY, Action.SUBMIT: own_city, Action.DECLARE_YEAR: own_city},
+    Role.CITY_SIGNER: {**_CITY, Action.SUBMIT: text_of_another, Action.DECLARE_YEAR: own_city},
     Role.REVIEWER: {
         Action.VIEW_QUEUE: anywhere,
         Action.CLAIM: not_own_work,
@@ -66,8 +73,8 @@ RULES: dict[Role, dict[Action, Rule]] = {
 def check(actor: Actor, action: Action, subject: Subject) -> Role:
     """Returns the role under which `actor` may do `action` on `subject`.
 
-    Raises SignInRequired for the public, OwnWork where only that stands in the way, else
-    Forbidden.
+    Raises SignInRequired for the public, OwnWork or TwoPersons where only that stands in the way,
+    else Forbidden.
     """
     if not actor.memberships and actor.user_id is None:
         raise SignInRequired
@@ -78,7 +85,7 @@ def check(actor: Actor, action: Action, subject: Subject) -> Role:
             continue
         try:
             rule(actor, role, subject)
-        except OwnWork as own:
+        except (OwnWork, TwoPersons) as own:
             refusal = own
         except Forbidden:
             continue

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from registry.domain.intake import UseCaseDraft
 from registry.domain.model import (
     PUBLIC_STATES,
     Action,
@@ -20,6 +19,7 @@ from registry.domain.model import (
     Subject,
 )
 from registry.domain.permissions import sees
+from registry.domain.use_case import UseCaseText, read_text
 from registry.domain.workflow import available
 from registry.queries.moments import TODAY_SQL
 
@@ -62,14 +62,19 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version with everything a reader of it may need. Times are UTC."""
+    """One version with everything a reader of it may need. Times are UTC.
+
+    `draft` is its text by the standard it was written by, `content` the same as it is stored;
+    both without what is withheld from this reader today (`draft.withheld` says why).
+    """
 
     id: UUID
     use_case_id: UUID
     use_case_code: str
     number: int
     state: ReviewState
-    draft: UseCaseDraft
+    draft: UseCaseText
+    content: dict[str, Any]
     content_sha256: str | None
     standard: str
     city_id: int
@@ -78,6 +83,10 @@ class Version:
     city_en: str
     author_id: UUID
     submitter_id: UUID | None
+    edited_by_id: UUID | None
+    letter_number: str | None
+    letter_date: date | None
+    letter_sha256: str | None
     submitted_at: datetime | None
     withdrawn_at: datetime | None
     withdrawn_reason: str | None
@@ -88,7 +97,12 @@ class Version:
     @property
     def subject(self) -> Subject:
         return Subject(
-            self.city_id, self.state, self.author_id, self.submitter_id, self.replaceable
+            city_id=self.city_id,
+            state=self.state,
+            author_id=self.author_id,
+            submitter_id=self.submitter_id,
+            editor_id=self.edited_by_id,
+            replaceable=self.replaceable,
         )
 
     def actions(self, actor: Actor) -> tuple[Action, ...]:
@@ -106,7 +120,7 @@ _PROBLEM = """
 """
 
 _VERSION = f"""
-    SELECT v.*, u.code AS use_case_code, city.code AS city_code, u.city_id,
+    SELECT v.*, {TODAY_SQL} AS today, u.code AS use_case_code, city.code AS city_code, u.city_id,
         period.name_vi AS city_vi, period.name_en AS city_en,
         submitted.recorded_at AS submitted_at, withdrawn.recorded_at AS withdrawn_at,
         NOT EXISTS (
@@ -195,13 +209,13 @@ def versions(
             "use_case": use_case_code,
         },
     )
-    return [_version(row) for row in rows]
+    return [_version(row, actor) for row in rows]
 
 
 def version(session: Session, actor: Actor, version_id: UUID) -> Version | None:
     """One version, or None where there is none that `actor` may see."""
     row = session.execute(text(f"{_VERSION} WHERE v.id = :id"), {"id": version_id}).one_or_none()
-    found = None if row is None else _version(row)
+    found = None if row is None else _version(row, actor)
     return found if found is not None and sees(actor, found.subject) else None
 
 
@@ -249,17 +263,7 @@ def use_cases_after(
             "limit": limit,
         },
     )
-    return [_version(row) for row in rows]
-
-
-def queue(session: Session) -> list[Version]:
-    """What waits for a decision, oldest submission first. For the ministry's people only."""
-    rows = session.execute(
-        text(f"""
-            {_VERSION} WHERE v.state IN ('submitted', 'in_review') ORDER BY v.submitted_position
-        """)
-    )
-    return [_version(row) for row in rows]
+    return [_version(row, actor) for row in rows]
 
 
 def rulings(session: Session, use_case_id: UUID) -> list[Ruling]:
@@ -312,12 +316,17 @@ def _problem(row: Any) -> Problem:
     )
 
 
-def _version(row: Any) -> Version:
+def _version(row: Any, reader: Actor) -> Version:
     digest = None if row.content_hash is None else bytes(row.content_hash).hex()
+    whole = read_text(row.standard, row.content)
+    insider = reader.oversees or row.city_id in reader.city_ids
+    draft = whole if insider else whole.published_on(row.today)
     given: dict[str, Any] = {
         "state": ReviewState(row.state),
         "content_sha256": digest,
-        "draft": UseCaseDraft.read(row.content),
+        "letter_sha256": None if row.letter_sha256 is None else bytes(row.letter_sha256).hex(),
+        "draft": draft,
+        "content": row.content if draft is whole else draft.content(),
     }
     names = Version.__dataclass_fields__.keys() - given.keys()
     return Version(**{name: getattr(row, name) for name in names}, **given)

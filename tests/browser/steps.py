@@ -13,7 +13,7 @@ USE_CASE = {
     "title_en": "Early flood warning",
     "summary": "Người dân được báo trước hai giờ nơi sắp ngập.",
     "summary_en": "Residents learn two hours ahead where it will flood.",
-    "operator": "Trung tâm điều hành đô thị thông minh",
+    "deployer": "Trung tâm điều hành đô thị thông minh",
     "provider": "Viện công nghệ",
     "application_area": "58 điểm đo trong nội thành",
     "solution": "Mô hình học máy dự báo mực nước từ lượng mưa và triều.",

@@ -72,7 +72,7 @@ def test_a_city_signs_in_and_submits_by_keyboard_alone(site: Site, visitor: NewV
     keys.type(title="x")
     keys.press("[name=problem_ids]", "Space")
     keys.enter("main button[type=submit]")
-    for name in ("title", "summary", "operator", "solution"):
+    for name in ("title", "summary", "deployer", "solution"):
         keys.type(**{name: steps.USE_CASE[name]})
     keys.press("[name=techniques][value=forecasting]", "Space")
     keys.reach("[name='stages-0-stage']")

@@ -204,7 +204,7 @@ def test_tricks_in_every_field_come_back_as_they_were(
     assert problem["statement"] == TRICKS
     text = text_of_use_case(
         problem["id"],
-        **dict.fromkeys(("title", "title_en", "summary", "solution", "operator"), TRICKS),
+        **dict.fromkeys(("title", "title_en", "summary", "solution", "deployer"), TRICKS),
         evidence=[{"url": "https://example.vn/?q={{7*7}}", "title": TRICKS}],
     )
     draft = city.created(f"/cities/{HUE}/use-cases", text)

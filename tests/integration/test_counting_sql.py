@@ -22,8 +22,8 @@ from registry.domain.counting import CarryOver, CaseHistory, Outcome, Problem, R
 from registry.domain.coverage import Verdict
 from registry.domain.dates import PartialDate
 from registry.domain.errors import OwnWork, RegistryError
-from registry.domain.intake import UseCaseDraft
 from registry.domain.model import OPERATOR, Action, Actor, Role, UnitType, UrbanClass
+from registry.domain.use_case import UseCaseDraft
 from registry.queries.cities import cities
 from registry.queries.coverage import Coverage, GroupBy, coverage
 from registry.queries.moments import Moment, moment

@@ -34,7 +34,7 @@ PROBLEM: Typed = {
 COMPLETE: Typed = {
     "title": "Cảnh báo ngập sớm",
     "summary": "Dự báo điểm ngập trước hai giờ.",
-    "operator": "Trung tâm điều hành",
+    "deployer": "Trung tâm điều hành",
     "solution": "Mô hình học máy từ mực nước và mưa.",
     "techniques": ["forecasting"],
     "stages-0-stage": "operational",
@@ -126,7 +126,7 @@ def test_an_editor_writes_and_a_signer_submits(
     before, _, _ = page.words.partition("As the reviewer reads it")
     assert all(name in before for name in lacking)
     version = page.path.rpartition("/")[2]
-    assert f"{page.path}/edit#operator" in page.links()
+    assert f"{page.path}/edit#deployer" in page.links()
 
     form = editor.open(f"{page.path}/edit")
     page = editor.send(form, "Save and check", COMPLETE)
@@ -295,7 +295,7 @@ def test_asking_for_more_rows_saves_and_shows_two_empty_ones(
 
 
 def _whole(page: Page) -> Typed:
-    names = ("title", "summary", "operator", "solution", "evidence-0-url", "evidence-0-title")
+    names = ("title", "summary", "deployer", "solution", "evidence-0-url", "evidence-0-title")
     return {name: page.typed(name) for name in names}
 
 
@@ -319,12 +319,12 @@ def test_a_problem_can_be_declared_from_within_a_draft(
 ) -> None:
     version = draft(world, signing, city)
     form = signer.open(edit(city, version))
-    form = signer.send(form, "Save and declare another problem", {"operator": "Sở Xây dựng"})
+    form = signer.send(form, "Save and declare another problem", {"deployer": "Sở Xây dựng"})
     assert form.path.endswith("/problems/new")
     page = signer.send(form, "Declare the problem", PROBLEM | {"title": "Kẹt xe"})
     assert page.path == edit(city, version)
     assert "Kẹt xe" in page.words
-    assert page.typed("operator") == "Sở Xây dựng"
+    assert page.typed("deployer") == "Sở Xây dựng"
 
 
 @pytest.mark.parametrize("draft", ["nonsense", "00000000-0000-4000-8000-000000000000"])
@@ -590,7 +590,7 @@ def test_hostile_texts_are_shown_as_they_are_in_every_field(
     texts = {
         field: f"{field} {HOSTILE}"
         for field in (
-            *("title", "summary", "summary_en", "solution", "technique_detail", "operator"),
+            *("title", "summary", "summary_en", "solution", "technique_detail", "deployer"),
             *("provider", "application_area", "public_contact"),
         )
     }
@@ -612,7 +612,7 @@ def test_hostile_texts_are_shown_as_they_are_in_every_field(
     assert WEB in page.links()
     mine: Typed = {"summary": f"mine {HOSTILE}", "title": HOSTILE}
     conflict = editor.send(stale, "Save the draft", mine, HTTPStatus.PRECONDITION_FAILED)
-    literal(conflict, texts["summary"], f"mine {HOSTILE}", texts["operator"])
+    literal(conflict, texts["summary"], f"mine {HOSTILE}", texts["deployer"])
 
     version = UUID(page.path.rpartition("/")[2])
     signer.send(page, "Submit to the ministry")

@@ -393,7 +393,7 @@ def test_people_s_text_is_shown_as_it_was_typed(country: World, reader: Reader) 
     signer = country.signer(city)
     texts = dict.fromkeys(("title", "statement", "basis_number"), HOSTILE)
     problem = country.problem(signer, city, title_en="", **texts)
-    names = ["title", "summary", "solution", "technique_detail", "operator", "provider"]
+    names = ["title", "summary", "solution", "technique_detail", "deployer", "provider"]
     names += ["application_area", "public_contact"]
     evidence = [{"url": "https://example.vn/?<script>", "title": HOSTILE}]
     version = country.approved(

@@ -478,7 +478,7 @@ def test_hostile_texts_are_shown_as_they_are(country: World, reviewer: Desk) -> 
     city = country.city()
     signer = country.signer(city)
     texts = dict.fromkeys(
-        ("title", "summary", "solution", "technique_detail", "operator", "provider"), HOSTILE
+        ("title", "summary", "solution", "technique_detail", "deployer", "provider"), HOSTILE
     )
     problem = country.problem(signer, city, title=HOSTILE, title_en="", statement=HOSTILE)
     evidence = [{"url": "https://example.vn/x", "title": HOSTILE}]

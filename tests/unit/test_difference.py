@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.domain.difference import Change, Kind, compared, differences
-from registry.domain.intake import UseCaseDraft
+from registry.domain.use_case import UseCaseDraft
 
 TEXT = {"title": "Cảnh báo ngập sớm", "summary": "Dự báo điểm ngập trước hai giờ."}
 EVIDENCE = {"url": "https://example.vn/a", "title": "Thông báo"}

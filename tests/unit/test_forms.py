@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from api import forms
 from registry.domain.dates import PartialDate
 from registry.domain.errors import FieldProblem, InvalidInput
-from registry.domain.intake import ProblemDraft, UseCaseDraft
+from registry.domain.intake import ProblemDraft
+from registry.domain.use_case import UseCaseDraft
 
 
 @pytest.mark.parametrize(

@@ -14,16 +14,16 @@ from registry.domain.counting import stage_periods
 from registry.domain.errors import FieldProblem, InvalidInput
 from registry.domain.intake import (
     DecisionDraft,
-    Draft,
     ProblemDraft,
     ProblemWithdrawalDraft,
-    UseCaseDraft,
     WithdrawalDraft,
     YearDraft,
     decision_problems,
-    missing_for_submission,
 )
+from registry.domain.kinds import Draft
 from registry.domain.model import DATED_DECISIONS, DECISIONS, REASON_REQUIRED, Action, Stage
+from registry.domain.rules import missing_for_submission
+from registry.domain.use_case import UseCaseDraft
 from tests.unit.histories import partial_dates
 from tests.unit.json_values import HOSTILE, json_values
 
@@ -72,7 +72,7 @@ USE_CASE: dict[str, Any] = {
     "problem_ids": ["00000000-0000-0000-0000-000000000001"],
     "solution": "Mô hình dự báo mực nước",
     "techniques": ["forecasting"],
-    "operator": "Trung tâm điều hành",
+    "deployer": "Trung tâm điều hành",
     "stages": [{"stage": "pilot", "since": "2023"}, {"stage": "operational", "since": "2024-06"}],
     "evidence": [{"url": "https://example.vn/canh-bao", "title": "Công bố"}],
 }
@@ -152,7 +152,7 @@ def test_composed_and_decomposed_text_are_the_same(text: str) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_stays_as_it_was(text: str) -> None:
-    fields = ("title", "title_en", "summary", "solution", "operator", "public_contact")
+    fields = ("title", "title_en", "summary", "solution", "deployer", "public_contact")
     draft = UseCaseDraft.read(dict.fromkeys(fields, text))
     assert {getattr(draft, name) for name in fields} == {text}
     assert {draft.content()[name] for name in fields} == {text}
@@ -316,7 +316,7 @@ def test_an_empty_draft_names_everything_at_once() -> None:
         ("/title", "required"),
         ("/summary", "required"),
         ("/solution", "required"),
-        ("/operator", "required"),
+        ("/deployer", "required"),
         ("/problem_ids", "choose_one"),
         ("/techniques", "choose_one"),
         ("/stages", "choose_one"),

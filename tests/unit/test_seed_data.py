@@ -18,8 +18,9 @@ from shapely.geometry.base import BaseGeometry
 
 from registry.domain import geometry
 from registry.domain.dates import PartialDate
-from registry.domain.intake import UseCaseDraft, missing_for_submission
 from registry.domain.model import LineageKind, ProblemArea, RollSeries, Stage, UnitType, UrbanClass
+from registry.domain.rules import missing_for_submission
+from registry.domain.use_case import UseCaseDraft
 
 DATA = Path(__file__).parents[2] / "seeds" / "data"
 ONE_TIER_LESS = date(2025, 7, 1)
@@ -365,7 +366,7 @@ def test_a_use_case_can_be_submitted_as_its_city_would(row: dict[str, str]) -> N
             "solution": row["solution_vi"],
             "techniques": row["techniques"].split(),
             "technique_detail": row["technique_detail"],
-            "operator": row["operator"],
+            "deployer": row["operator"],
             "provider": row["provider"],
             "application_area": row["application_area_vi"],
             "stages": stages(row),
