@@ -14,7 +14,7 @@ from starlette.datastructures import FormData, UploadFile
 from api.security import session_cookie
 from registry.actions.act import Act
 from registry.domain.errors import FieldProblem, InvalidInput, PreconditionRequired
-from registry.domain.intake import Day, blank_to_none
+from registry.domain.kinds import Day, blank_to_none
 from registry.queries.moments import Moment, moment
 from registry.queries.moments import today as today_of
 from registry.queries.people import NOBODY, Person, signed_in

@@ -87,6 +87,14 @@ def number(value: int) -> str:
     return format_decimal(value, locale=current().value)
 
 
+def size(count: int) -> str:
+    """A number of bytes as people read it; never shown as nothing."""
+    if count < 100_000:
+        return f"{number(max(1, round(count / 1000)))} KB"
+    megabytes = format_decimal(count / 1_000_000, format="#,##0.0", locale=current().value)
+    return f"{megabytes} MB"
+
+
 def percent(share: Decimal | None) -> str:
     """A share as a percentage with one decimal, cut and never rounded up; a dash without data."""
     if share is None:

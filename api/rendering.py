@@ -12,6 +12,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from api import assets, i18n, labels
+from registry.domain.files import ENDINGS
 from registry.domain.model import CITY_ROLES, Role
 from registry.queries.people import NOBODY, Person
 
@@ -28,7 +29,11 @@ def environment() -> jinja2.Environment:
     )
     words: Any = found  # the extension adds what the class does not declare
     words.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)
-    found.globals.update(asset=assets.url, Language=i18n.Language)
+    found.globals.update(
+        asset=assets.url,
+        Language=i18n.Language,
+        accepted_files=",".join(f".{ending}" for kind in ENDINGS.values() for ending in kind),
+    )
     found.filters.update(
         label=labels.label,
         done=labels.done,
@@ -36,6 +41,7 @@ def environment() -> jinja2.Environment:
         next_step=labels.next_step,
         number=i18n.number,
         percent=i18n.percent,
+        size=i18n.size,
         day=i18n.day,
         instant=i18n.instant,
         iso_utc=i18n.iso_utc,

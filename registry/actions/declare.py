@@ -43,6 +43,7 @@ from registry.domain.permissions import check
 from registry.domain.rules import missing_for_submission
 from registry.domain.standard import CURRENT
 from registry.domain.use_case import UseCaseText, read_text
+from registry.queries.files import foreign
 from registry.queries.histories import cases_addressing
 from registry.queries.moments import today
 
@@ -108,7 +109,7 @@ def start_use_case(act: Act, city_code: str, draft: UseCaseText) -> UseCaseVersi
     """Opens a use case with its first draft. Nothing is public or recorded until submission."""
     city = _city(act, city_code)
     check(act.actor, Action.DECLARE_USE_CASE, Subject(city_id=city.id))
-    _own_problems(act, city.id, draft)
+    _only_own(act, city.id, draft)
     act.session.execute(select(func.pg_advisory_xact_lock(NUMBERING, city.id)))
     last = act.session.scalar(select(func.max(UseCase.number)).where(UseCase.city_id == city.id))
     number = (last or 0) + 1
@@ -122,7 +123,7 @@ def save_draft(act: Act, version_id: UUID, draft: UseCaseText, revision: int) ->
     """Replaces a draft's text; saving the same text again changes nothing."""
     version, subject = lock_version(act, version_id, revision)
     permit(act.actor, Action.EDIT, subject)
-    _own_problems(act, _known(subject.city_id), draft)
+    _only_own(act, _known(subject.city_id), draft)
     content = draft.content()
     if content != version.content:
         version.content = content
@@ -173,6 +174,8 @@ def submit(act: Act, version_id: UUID, revision: int, letter: SubmissionDraft) -
     problems += _withdrawn_problems(act, draft)
     if letter.letter_date > today(act.clock()):
         problems.append(FieldProblem("/letter_date", "in_the_future"))
+    named = [("/letter_file", letter.letter_file)]
+    problems += foreign(act.session, _known(subject.city_id), named)
     if problems:
         raise InvalidInput(problems)
     version.content = draft.content()
@@ -280,19 +283,24 @@ def _new_draft(
     return version
 
 
-def _own_problems(act: Act, city_id: int, draft: UseCaseText) -> None:
+def _only_own(act: Act, city_id: int, draft: UseCaseText) -> None:
     own = set(
         act.session.scalars(
             select(Problem.id).where(Problem.id.in_(draft.problem_ids), Problem.city_id == city_id)
         )
     )
-    foreign = [
+    not_own = [
         FieldProblem(f"/problem_ids/{index}", "unknown_choice")
         for index, problem_id in enumerate(draft.problem_ids)
         if problem_id not in own
     ]
-    if foreign:
-        raise InvalidInput(foreign)
+    not_own += foreign(
+        act.session,
+        city_id,
+        ((f"/evidence/{index}/file", item.file) for index, item in enumerate(draft.evidence)),
+    )
+    if not_own:
+        raise InvalidInput(not_own)
 
 
 def _withdrawn_problems(act: Act, draft: UseCaseText) -> list[FieldProblem]:
@@ -333,7 +341,8 @@ def _store_parts(act: Act, version: UseCaseVersion, draft: UseCaseText) -> None:
         Evidence(
             version_id=version.id,
             ordinal=ordinal,
-            url=item.url,
+            url=item.url or None,
+            file_sha256=bytes.fromhex(item.file) or None,
             title=item.title,
             published=None if item.published is None else str(item.published),
         )

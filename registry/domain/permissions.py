@@ -109,3 +109,11 @@ def sees(actor: Actor, subject: Subject) -> bool:
         return True
     submitted = subject.submitter_id is not None
     return actor.oversees and submitted and subject.state is not ReviewState.DRAFT
+
+
+def sees_letter(actor: Actor, subject: Subject) -> bool:
+    """Whether `actor` may read the official letter with which this version was submitted: it names
+    people and bears their signatures, so it stays between the city and the ministry."""
+    return subject.city_id in actor.city_ids or (
+        actor.oversees and subject.submitter_id is not None
+    )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from registry.domain.errors import FieldProblem
 from registry.domain.files import MediaType
 from registry.domain.model import PUBLIC, Actor, ReviewState, Subject
-from registry.domain.permissions import sees
+from registry.domain.permissions import sees, sees_letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,14 @@ def readable(session: Session, actor: Actor, sha256: str) -> ReadableFile | None
     digest = bytes.fromhex(sha256)
     uses = session.execute(
         text("""
-            SELECT u.city_id, v.state, v.author_id, v.submitter_id
-            FROM evidence e
-            JOIN use_case_version v ON v.id = e.version_id
+            SELECT u.city_id, v.state, v.author_id, v.submitter_id, used.as_letter
+            FROM (
+                SELECT version_id, false AS as_letter FROM evidence WHERE file_sha256 = :sha256
+                UNION ALL
+                SELECT id, true FROM use_case_version WHERE letter_sha256 = :sha256
+            ) used
+            JOIN use_case_version v ON v.id = used.version_id
             JOIN use_case u ON u.id = v.use_case_id
-            WHERE e.file_sha256 = :sha256
         """),
         {"sha256": digest},
     )
@@ -89,9 +92,10 @@ def readable(session: Session, actor: Actor, sha256: str) -> ReadableFile | None
     seen_in = set(actor.city_ids)
     for use in uses:
         subject = Subject(use.city_id, ReviewState(use.state), use.author_id, use.submitter_id)
-        if sees(PUBLIC, subject):
+        may_see = sees_letter if use.as_letter else sees
+        if may_see(PUBLIC, subject):
             public_in.add(use.city_id)
-        elif sees(actor, subject):
+        elif may_see(actor, subject):
             seen_in.add(use.city_id)
     row = session.execute(
         text(f"""

@@ -94,6 +94,11 @@ class UseCaseVersion(Base):
         CheckConstraint("letter_sha256 IS NULL OR letter_number IS NOT NULL", name="letter_named"),
         CheckConstraint("letter_number IS NULL OR submitter_id IS NOT NULL", name="letter_submits"),
         Index(
+            "use_case_version_letter_sha256_idx",
+            "letter_sha256",
+            postgresql_where=text("letter_sha256 IS NOT NULL"),
+        ),
+        Index(
             "use_case_version_one_live",
             "use_case_id",
             unique=True,
@@ -126,7 +131,7 @@ class UseCaseVersion(Base):
     submitter_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     letter_number: Mapped[str | None]
     letter_date: Mapped[date | None]
-    letter_sha256: Mapped[bytes | None]
+    letter_sha256: Mapped[bytes | None] = mapped_column(ForeignKey("file.sha256"))
     reviewer_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
     submitted_position: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("event.position"))
     withdrawn_position: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("event.position"))

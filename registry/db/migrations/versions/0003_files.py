@@ -81,11 +81,15 @@ def upgrade() -> None:
     op.create_foreign_key(op.f('evidence_file_sha256_fkey'), 'evidence', 'file', ['file_sha256'], ['sha256'])
     op.create_check_constraint(op.f('evidence_link_or_file'), 'evidence', 'num_nonnulls(url, file_sha256) = 1')
     op.create_index('evidence_file_sha256_idx', 'evidence', ['file_sha256'], unique=False, postgresql_where=sa.text('file_sha256 IS NOT NULL'))
+    op.create_foreign_key(op.f('use_case_version_letter_sha256_fkey'), 'use_case_version', 'file', ['letter_sha256'], ['sha256'])
+    op.create_index('use_case_version_letter_sha256_idx', 'use_case_version', ['letter_sha256'], unique=False, postgresql_where=sa.text('letter_sha256 IS NOT NULL'))
     for statement in (*TRIGGERS, *GRANTS):
         op.execute(statement)
 
 
 def downgrade() -> None:
+    op.drop_index('use_case_version_letter_sha256_idx', table_name='use_case_version', postgresql_where=sa.text('letter_sha256 IS NOT NULL'))
+    op.drop_constraint(op.f('use_case_version_letter_sha256_fkey'), 'use_case_version', type_='foreignkey')
     op.drop_index('evidence_file_sha256_idx', table_name='evidence', postgresql_where=sa.text('file_sha256 IS NOT NULL'))
     # What came before knows links only; the texts of the versions still name the files.
     op.execute("ALTER TABLE evidence DISABLE TRIGGER evidence_keep")
