@@ -29,7 +29,7 @@ from registry.db.engine import transaction
 from registry.db.tables import WebSession
 from registry.domain.model import Actor
 from registry.settings import Settings
-from tests.factories import USE_CASE, Clock, World
+from tests.factories import LETTER, USE_CASE, Clock, World
 from tests.postgres import Database
 
 
@@ -150,6 +150,12 @@ def signed_in(app: FastAPI, world: World, actor: Actor) -> Caller:
     caller = public(app)
     caller.token = token
     return caller
+
+
+def letter() -> dict[str, str]:
+    """The official letter of a submission."""
+    found: dict[str, str] = LETTER.model_dump(mode="json")
+    return found
 
 
 def text_of_use_case(*problem_ids: str, **changes: Any) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from sqlalchemy import table as sql_table
 from registry.db.engine import transaction
 from registry.domain.model import Action, Actor, Role
 from tests.factories import PASSWORD, PROBLEM, Clock, World
-from tests.integration.api_client import Caller, public, service, signed_in
+from tests.integration.api_client import Caller, letter, public, service, signed_in
 from tests.postgres import Database
 
 HUE = "46"
@@ -81,7 +81,7 @@ def test_every_move_asks_for_the_state(app: FastAPI, world: World, city: Caller)
     problem = city.created(f"/cities/{HUE}/problems", PROBLEM).headers["location"]
     end = {"reason": "hết", "withdrawn_on": "2025-01-01"}
     for answer in (
-        city.send("POST", f"{path}/submission"),
+        city.send("POST", f"{path}/submission", letter()),
         city.send("POST", f"{path}/withdrawal", {"reason": "nhầm"}),
         city.create(f"{path}/revision"),
         city.send("POST", f"{problem}/withdrawal", end),
@@ -237,7 +237,7 @@ def test_who_may_do_what(app: FastAPI, world: World, signer: Actor) -> None:
             {"editor": 412, "signer": 412, "neighbour": 404, "reviewer": 403, "administrator": 403},
         ),
         ("POST", f"{version}/submission"): (
-            None,
+            letter(),
             {"editor": 412, "signer": 412, "neighbour": 404, "reviewer": 403, "administrator": 403},
         ),
         ("POST", f"{version}/withdrawal"): (
@@ -276,7 +276,24 @@ def test_an_editor_cannot_submit_and_is_not_offered_to(
     path = f"/use-cases/{HUE}-001/versions/1"
     assert editor.read(f"{path}/available-actions")["actions"] == ["edit", "withdraw"]
     tag = editor.get(path).headers["etag"]
-    assert editor.change(f"{path}/submission", tag=tag).status_code == 403
+    assert editor.change(f"{path}/submission", letter(), tag=tag).status_code == 403
+
+
+def test_whoever_wrote_a_text_last_does_not_submit_it(
+    app: FastAPI, world: World, signer: Actor
+) -> None:
+    world.draft(signer, HUE, [world.problem(signer, HUE)])
+    city = signed_in(app, world, signer)
+    path = f"/use-cases/{HUE}-001/versions/1"
+    assert city.read(f"{path}/available-actions")["actions"] == ["edit", "withdraw"]
+    tag = city.get(path).headers["etag"]
+    refused = city.change(f"{path}/submission", letter(), tag=tag)
+    assert (refused.status_code, refused.json()["code"]) == (403, "two_persons")
+    colleague = signed_in(app, world, world.signer(HUE))
+    submitted = colleague.moved(f"{path}/submission", letter(), tag=tag)
+    assert submitted.json()["letter_number"] == letter()["letter_number"]
+    later = letter() | {"letter_date": "2099-01-01"}
+    assert colleague.change(f"{path}/submission", later, tag=tag).status_code == 412
 
 
 def test_nobody_decides_on_their_own_city(app: FastAPI, world: World, signer: Actor) -> None:

@@ -11,7 +11,14 @@ from httpx import Response
 
 from registry.domain.model import Actor
 from tests.factories import PROBLEM, Clock, World
-from tests.integration.api_client import Caller, public, service, signed_in, text_of_use_case
+from tests.integration.api_client import (
+    Caller,
+    letter,
+    public,
+    service,
+    signed_in,
+    text_of_use_case,
+)
 from tests.postgres import Database
 
 HUE = "46"
@@ -160,7 +167,7 @@ def test_use_cases_of_every_wrong_kind(city: Caller) -> None:
         answer = city.create(f"/cities/{HUE}/use-cases", {field: value})
         assert places(answer) == {pointer}, field
     twice = city.create(f"/cities/{HUE}/use-cases", {"problem_ids": [problem, problem]})
-    assert [e["code"] for e in twice.json()["errors"]] == ["repeated_problem"]
+    assert [e["code"] for e in twice.json()["errors"]] == ["repeated"]
     many = city.create(f"/cities/{HUE}/use-cases", {"problem_ids": [str(uuid4())] * 21})
     assert [e["code"] for e in many.json()["errors"]] == ["too_many"]
 
@@ -209,7 +216,8 @@ def test_tricks_in_every_field_come_back_as_they_were(
     )
     draft = city.created(f"/cities/{HUE}/use-cases", text)
     path = draft.headers["location"]
-    submitted = city.moved(f"{path}/submission", tag=draft.headers["etag"])
+    signer = signed_in(app, world, world.signer(HUE))
+    submitted = signer.moved(f"{path}/submission", letter(), tag=draft.headers["etag"])
     ministry = signed_in(app, world, world.reviewer())
     claimed = ministry.moved(f"{path}/claim", tag=submitted.headers["etag"])
     words = {"action": "approve", "ai_confirmed": True, "reason": TRICKS}

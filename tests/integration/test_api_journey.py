@@ -5,8 +5,16 @@ from collections.abc import Iterator
 import pytest
 from fastapi import FastAPI
 
+from registry.domain.model import Role
 from tests.factories import PROBLEM, Clock, World
-from tests.integration.api_client import Caller, public, service, signed_in, text_of_use_case
+from tests.integration.api_client import (
+    Caller,
+    letter,
+    public,
+    service,
+    signed_in,
+    text_of_use_case,
+)
 from tests.postgres import Database
 
 HUE = "46"
@@ -38,7 +46,8 @@ def test_from_declaration_to_the_figure_and_back(
     app: FastAPI, country: World, clock: Clock
 ) -> None:
     anyone = public(app)
-    city = signed_in(app, country, country.signer(HUE))
+    city = signed_in(app, country, country.user(Role.CITY_EDITOR, HUE))
+    signer = signed_in(app, country, country.signer(HUE))
     ministry = signed_in(app, country, country.reviewer())
     before = figure(anyone)
     assert (before["counted"], before["total"], before["missing"]) == (0, 7, 2)
@@ -52,13 +61,13 @@ def test_from_declaration_to_the_figure_and_back(
     assert anyone.get(version).status_code == 404
     assert ministry.get(version).status_code == 404
 
-    early = city.change(f"{version}/submission", tag=draft.headers["etag"])
+    early = signer.change(f"{version}/submission", letter(), tag=draft.headers["etag"])
     assert early.status_code == 422
     assert {"/summary", "/evidence", "/stages"} & {e["pointer"] for e in early.json()["errors"]}
 
     text = text_of_use_case(problem.json()["id"])
     saved = city.moved(version, text, method="PUT", tag=draft.headers["etag"])
-    submitted = city.moved(f"{version}/submission", tag=saved.headers["etag"])
+    submitted = signer.moved(f"{version}/submission", letter(), tag=saved.headers["etag"])
     assert submitted.json()["state"] == "submitted"
     assert len(submitted.json()["content_sha256"]) == 64
     assert anyone.read(f"/cities/{HUE}")["outcome"] == "under_review"
@@ -83,7 +92,7 @@ def test_from_declaration_to_the_figure_and_back(
     assert again.endswith("/versions/2")
     text["technique_detail"] = "Mạng nơ-ron dự báo mực nước."
     saved = city.moved(again, text, method="PUT", tag=second.headers["etag"])
-    submitted = city.moved(f"{again}/submission", tag=saved.headers["etag"])
+    submitted = signer.moved(f"{again}/submission", letter(), tag=saved.headers["etag"])
     claimed = ministry.moved(f"{again}/claim", tag=submitted.headers["etag"])
     assert figure(anyone)["counted"] == 0
     approval = {"action": "approve", "ai_confirmed": True}

@@ -88,6 +88,9 @@ def started(who: Visitor, city: str, problem: str, title: str = "Cảnh báo ng�
     return who.send(form, "Open the draft", {"title": title, "problem_ids": [problem]})
 
 
+LETTER: Typed = {"letter_number": "15/UBND-KT", "letter_date": "20/1/2024"}
+
+
 def draft(world: World, by: Actor, city: str, **changes: Any) -> UUID:
     return world.draft(by, city, [world.problem(by, city)], **changes)
 
@@ -122,7 +125,7 @@ def test_an_editor_writes_and_a_signer_submits(
         page, "Save and check", {"stages-0-stage": "operational", "stages-0-since": "11/2024"}
     )
     assert "4 of 8 required answers given" in page.words
-    lacking = {"Operating body", "AI techniques", "Evidence of its operation"}
+    lacking = {"Deployer", "AI techniques", "Evidence of its operation"}
     before, _, _ = page.words.partition("As the reviewer reads it")
     assert all(name in before for name in lacking)
     version = page.path.rpartition("/")[2]
@@ -139,12 +142,13 @@ def test_an_editor_writes_and_a_signer_submits(
 
     desk = signer.open(f"/en/desk/{city}")
     assert "Read through and submit" in desk.words
-    page = signer.send(signer.open(page.path), "Submit to the ministry")
+    page = signer.send(signer.open(page.path), "Submit to the ministry", LETTER)
     assert "The version was submitted." in page.words
     assert stored(world, version).state == ReviewState.SUBMITTED
     assert stored(world, version).content["stages"] == [
         {"stage": "operational", "since": "2024-11"}
     ]
+    assert stored(world, version).letter_number == LETTER["letter_number"]
     assert "Edit the draft" not in page.words
     desk = signer.open(f"/en/desk/{city}")
     assert "still under review" in desk.words
@@ -152,7 +156,7 @@ def test_an_editor_writes_and_a_signer_submits(
 
 
 def test_a_return_is_answered_with_its_reason_in_sight(
-    signer: Visitor, world: World, city: str, signing: Actor
+    editor: Visitor, signer: Visitor, world: World, city: str, signing: Actor
 ) -> None:
     version = draft(world, signing, city)
     world.submit(signing, version)
@@ -163,13 +167,13 @@ def test_a_return_is_answered_with_its_reason_in_sight(
     desk = signer.open(f"/en/desk/{city}")
     told, _, _ = desk.words.partition("Does the city count?")
     assert " ".join(reason.split()) in told
-    page = signer.send(desk, "Answer with a new version")
+    page = editor.send(editor.open(desk.path), "Answer with a new version")
     assert page.path.endswith("/edit")
     assert " ".join(reason.split()) in page.words
     assert page.typed("summary") == "Dự báo điểm ngập trước hai giờ."
     assert not page.main.findall(".//*[@name='describes_from']")
-    page = signer.send(page, "Save and check", {"technique_detail": "LSTM"})
-    page = signer.send(page, "Submit to the ministry")
+    page = editor.send(page, "Save and check", {"technique_detail": "LSTM"})
+    page = signer.send(signer.open(page.path), "Submit to the ministry", LETTER)
     assert stored(world, version).state == ReviewState.RETURNED
     new = page.path.rpartition("/")[2]
     assert stored(world, new).state == ReviewState.SUBMITTED
@@ -225,10 +229,10 @@ def test_a_complete_draft_with_a_withdrawn_problem_cannot_be_submitted(
     signer: Visitor, world: World, city: str, signing: Actor
 ) -> None:
     problem = world.problem(signing, city)
-    version = world.draft(signing, city, [problem])
+    version = world.draft(world.user(Role.CITY_EDITOR, city), city, [problem])
     page = signer.open(f"/en/desk/{city}/versions/{version}")
     world.withdraw_problem(signing, problem, "2025-06-01")
-    page = signer.send(page, "Submit to the ministry", status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    page = signer.send(page, "Submit to the ministry", LETTER, HTTPStatus.UNPROCESSABLE_ENTITY)
     assert "The city has withdrawn this problem." in page.words
     assert "Submit to the ministry" not in page.buttons()
     form = signer.open(edit(city, version))
@@ -262,15 +266,17 @@ def test_a_wrong_date_is_shown_as_it_was_typed_beside_its_row(
     assert stored(world, version).content["stages"] == [{"stage": "pilot", "since": "2024-02-29"}]
 
 
-def test_a_row_half_filled_names_the_other_half(
+def test_a_row_half_filled_is_kept_and_its_other_half_asked_for(
     signer: Visitor, world: World, city: str, signing: Actor
 ) -> None:
     version = draft(world, signing, city)
     page = signer.open(edit(city, version))
     typed: Typed = {"stages-1-stage": "retired", "evidence-2-title": "Không có liên kết"}
-    page = signer.send(page, "Save the draft", typed, HTTPStatus.UNPROCESSABLE_ENTITY)
-    assert page.error("stages-1-since") == "Please fill this in."
-    assert page.error("evidence-1-url") == "Please fill this in."
+    page = signer.send(page, "Save and check", typed)
+    assert f"{page.path}/edit#stages-1-since" in page.links()
+    assert f"{page.path}/edit#evidence-1-url" in page.links()
+    page = signer.open(f"{page.path}/edit")
+    assert page.typed("stages-1-stage") == "retired"
     assert page.typed("evidence-1-title") == "Không có liên kết"
 
 
@@ -413,15 +419,15 @@ def test_a_text_typed_while_the_draft_was_submitted_is_still_there_to_copy(
 
 
 def test_only_what_was_read_is_submitted(
-    editor: Visitor, signer: Visitor, world: World, city: str, signing: Actor
+    editor: Visitor, signer: Visitor, world: World, city: str
 ) -> None:
-    version = draft(world, signing, city)
+    version = draft(world, world.user(Role.CITY_EDITOR, city), city)
     read = signer.open(f"/en/desk/{city}/versions/{version}")
     editor.send(editor.open(edit(city, version)), "Save the draft", {"summary": "Khác"})
-    page = signer.send(read, "Submit to the ministry", status=HTTPStatus.PRECONDITION_FAILED)
+    page = signer.send(read, "Submit to the ministry", LETTER, HTTPStatus.PRECONDITION_FAILED)
     assert "Nothing was saved." in page.words
     assert stored(world, version).state == ReviewState.DRAFT
-    signer.send(page, "Submit to the ministry")
+    signer.send(page, "Submit to the ministry", LETTER)
     assert stored(world, version).state == ReviewState.SUBMITTED
 
 
@@ -572,7 +578,7 @@ def literal(page: Page, *texts: str) -> None:
 
 
 def test_hostile_texts_are_shown_as_they_are_in_every_field(
-    signer: Visitor, editor: Visitor, world: World, city: str
+    app: FastAPI, signer: Visitor, editor: Visitor, world: World, city: str
 ) -> None:
     name = {f: f"{f} {HOSTILE}" for f in ("title", "title_en", "statement", "basis_number")}
     form = signer.open(f"/en/desk/{city}/problems/new")
@@ -615,7 +621,9 @@ def test_hostile_texts_are_shown_as_they_are_in_every_field(
     literal(conflict, texts["summary"], f"mine {HOSTILE}", texts["deployer"])
 
     version = UUID(page.path.rpartition("/")[2])
-    signer.send(page, "Submit to the ministry")
+    colleague = signed_in(app, world, world.signer(city))
+    number: Typed = LETTER | {"letter_number": f"number {HOSTILE}"}
+    colleague.send(colleague.open(page.path), "Submit to the ministry", number)
     world.claim(version)
     world.decide(version, Action.RETURN, reason=f"reason {HOSTILE}")
     word: Typed = {"year": "2025", "status": "none", "note": f"note {HOSTILE}"}

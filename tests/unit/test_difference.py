@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.domain.difference import Change, Kind, compared, differences
+from registry.domain.standard import STANDARD
 from registry.domain.use_case import UseCaseDraft
 
 TEXT = {"title": "Cảnh báo ngập sớm", "summary": "Dự báo điểm ngập trước hai giờ."}
@@ -96,4 +97,4 @@ def test_a_whole_entry_shows_what_stayed_beside_what_changed() -> None:
 def test_an_entry_compared_with_nothing_is_shown_as_it_is() -> None:
     fields = compared(None, draft(describes_from="2025-01-01"))
     assert {s.kind for segments in fields.values() for s in segments} == {Kind.SAME}
-    assert list(fields) == list(UseCaseDraft.model_fields)
+    assert list(fields) == [field.name for field in STANDARD.fields]
