@@ -20,7 +20,7 @@ def extracted() -> Catalog:
     for folder in ("api", "maps"):
         for file, _line, message, _comments, _context in extract_from_dir(
             ROOT / folder,
-            method_map=[("**.py", "python"), ("templates/**.html", "jinja2")],
+            method_map=[("**.py", "python"), ("templates/**.*", "jinja2")],
             keywords=KEYWORDS,
         ):
             if message:

@@ -16,7 +16,7 @@ from rich.progress import track
 from rich.table import Table
 from sqlalchemy.orm import Session, sessionmaker
 
-from api import i18n
+from api import cli_queue, i18n, worker
 from api.deps import utc_now
 from api.errors import sentence, words_of
 from api.labels import label
@@ -39,6 +39,8 @@ figures = typer.Typer(help="The derived table behind the figures.", no_args_is_h
 app.add_typer(users, name="users")
 app.add_typer(ledger, name="ledger")
 app.add_typer(figures, name="standing")
+app.add_typer(cli_queue.jobs, name="jobs")
+app.add_typer(cli_queue.mails, name="mails")
 console = Console()
 
 
@@ -94,12 +96,19 @@ def seed() -> None:
     console.print(table)
 
 
+@app.command("worker")
+def run_worker() -> None:
+    """Runs the jobs of the queue (mail, checks, spreadsheets) until stopped."""
+    worker.run()
+
+
 @app.command()
 def up() -> None:
-    """Migrates, seeds and serves: everything after the database is there, in one process."""
+    """Migrates, seeds and serves, with a worker: everything after the database is there."""
     migrate()
     seed()
-    serve()
+    with worker.beside_a_server():
+        serve()
 
 
 @users.command("create")

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from functools import cache
+from pathlib import Path
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,7 +14,8 @@ class Mode(StrEnum):
 
 
 class Settings(BaseSettings):
-    """What a deployment can choose. Nothing here is a secret but the database addresses."""
+    """What a deployment can choose. Of this only the addresses of databases and of the mail server
+    hold secrets."""
 
     model_config = SettingsConfigDict(env_prefix="REGISTRY_", frozen=True)
 
@@ -37,8 +39,6 @@ class Settings(BaseSettings):
     tile_attribution: str = ""
     pool_size: int = 40
     max_body_bytes: int = 1_000_000
-    session_hours: int = 12
-
     files: str = Field(
         default=str(Path(__file__).parents[1] / ".local/files"),
         description="Where files are kept: a folder, or s3://bucket/prefix.",
@@ -53,6 +53,16 @@ class Settings(BaseSettings):
     max_city_bytes: int = Field(
         default=2_000_000_000, description="What all files of one city may take together."
     )
+    session_hours: int = 12
+    smtp_url: str | None = Field(
+        default=None,
+        description="Mail server: smtp://, smtp+starttls:// or smtps://user:password@host:port;"
+        " without one, messages are only listed in the service.",
+    )
+    mail_from: str | None = Field(
+        default=None, description="Sender of mails, like `City AI registry <no-reply@…>`."
+    )
+
 
 @cache
 def settings() -> Settings:

@@ -3,6 +3,7 @@
     run_jobs(database)              all jobs that are due, and those that they leave behind
     run_jobs(database, clock)       … told the time by the test's clock
     run_jobs(database, hurry=True)  … as if every waiting time were over (retries, `at=`)
+    run_jobs(database, settings=s)  … as a deployment with these settings would
 
 Returns what became of each job: `[("mail.send", "succeeded"), …]`. A failed job raises nothing: its
 error is in the log (`caplog`), and it waits for its next try or has failed. Nothing comes round by
@@ -12,19 +13,26 @@ itself here: a test of such a job defers it by its name (`later.defer`).
 from sqlalchemy import text
 
 from api.deps import utc_now
+from api.worker import word_of
 from registry.actions.act import Clock
 from registry.db.engine import sessions
 from registry.jobs.tools import Tools
 from registry.jobs.worker import work
+from registry.settings import Settings
 from tests.postgres import Database
 
 DUE = "status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())"
 
 
 def run_jobs(
-    database: Database, clock: Clock = utc_now, *, hurry: bool = False
+    database: Database,
+    clock: Clock = utc_now,
+    *,
+    hurry: bool = False,
+    settings: Settings | None = None,
 ) -> list[tuple[str, str]]:
-    tools = Tools(sessions(database.service), clock, database.settings)
+    config = settings or database.settings
+    tools = Tools(sessions(database.service), clock, config, word_of(config))
     if hurry:
         with database.service.begin() as connection:
             connection.execute(text("UPDATE procrastinate_jobs SET scheduled_at = NULL"))

@@ -10,6 +10,7 @@ from registry.actions.act import Act
 from registry.actions.declare import person
 from registry.actions.ledger import Ledger
 from registry.actions.moves import lock_version, move, permit, subject_of
+from registry.actions.notify import tell_of_decision
 from registry.actions.standing import refresh
 from registry.db.tables import CarryOver, City, Decision, UseCase, UseCaseVersion
 from registry.domain.errors import FieldProblem, InvalidInput, NotFound
@@ -79,6 +80,7 @@ def decide(
     act.session.add(decision)
     act.session.flush()
     refresh(act.session, [version.use_case_id], position)
+    tell_of_decision(act, version.id, action, draft.reason, effective_from)
     return decision
 
 

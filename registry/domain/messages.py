@@ -1,5 +1,6 @@
 """What people are told: the kinds of message, what each must say, and who may be sent mail."""
 
+import re
 from enum import StrEnum
 
 
@@ -39,6 +40,7 @@ class Withheld(StrEnum):
     """Why a message is shown in the list only."""
 
     RESERVED_ADDRESS = "reserved_address"
+    UNUSABLE_ADDRESS = "unusable_address"
     SWITCHED_OFF = "switched_off"
     ACCOUNT_CLOSED = "account_closed"
 
@@ -69,6 +71,12 @@ FACTS: dict[MessageKind, frozenset[str]] = {
 # astray at best.
 _RESERVED = ("test", "example", "invalid", "localhost", "example.com", "example.net", "example.org")
 
+# Of what RFC 5321 allows, what every mail server takes as it is: nothing quoted, ASCII only.
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
+)
+
 
 def reserved_address(email: str) -> bool:
     domain = email.rpartition("@")[2].rstrip(".").lower()
@@ -81,6 +89,8 @@ def withheld(kind: MessageKind, email: str, *, closed: bool, switched_off: bool)
         return Withheld.ACCOUNT_CLOSED
     if reserved_address(email):
         return Withheld.RESERVED_ADDRESS
+    if _ADDRESS.fullmatch(email) is None:
+        return Withheld.UNUSABLE_ADDRESS
     if switched_off and kind not in MANDATORY:
         return Withheld.SWITCHED_OFF
     return None

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import time
 
+from registry.jobs import mail
+
 # Viet Nam is seven hours ahead of UTC, in which the queue reads its clock, all year round.
 _AHEAD = 7
 
@@ -32,4 +34,6 @@ class Job:
     comes_round: str | None = None
 
 
-JOBS: dict[str, Job] = {}
+JOBS: dict[str, Job] = {
+    "mail.send": Job(mail.send, tries=mail.TRIES),
+}

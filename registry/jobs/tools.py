@@ -1,17 +1,44 @@
 """What every job is given to work with."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from registry.actions.act import Clock
+from registry.domain.messages import Language, MessageKind
 from registry.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """What is to be said, to whom, in which language."""
+
+    kind: MessageKind
+    facts: dict[str, Any]
+    link: str
+    name: str
+    language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A letter put into words, twice: once for programs that show no HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tools:
-    """A job opens its own transactions: what it has committed stays done when it is run again."""
+    """A job opens its own transactions: what it has committed stays done when it is run again.
+
+    `word` comes from above: templates and catalogues are not the registry's.
+    """
 
     sessions: sessionmaker[Session]
     clock: Clock
     settings: Settings
+    word: Callable[[Letter], Wording]

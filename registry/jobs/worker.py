@@ -15,6 +15,7 @@ from psycopg import AsyncConnection
 from sqlalchemy.engine import make_url
 
 from registry.db.engine import APP_ROLE, SEARCH_PATH
+from registry.jobs import smtp
 from registry.jobs.table import JOBS, Job, every_minutes
 from registry.jobs.tools import Tools
 from registry.settings import Settings
@@ -76,7 +77,13 @@ def worker_app(tools: Tools, *, come_round: bool = True) -> App:
 
 
 def work(tools: Tools, *, until_idle: bool = False, come_round: bool = True) -> None:
-    """Runs jobs until SIGTERM or SIGINT, and then finishes those it has begun."""
+    """Runs jobs until SIGTERM or SIGINT, and then finishes those it has begun.
+
+    Raises UnsafeConfiguration when it could not send mail as it is told to.
+    """
+    if tools.settings.smtp_url is not None:
+        smtp.server_url(tools.settings)
+        smtp.sender(tools.settings)
     asyncio.run(_work(worker_app(tools, come_round=come_round), until_idle))
 
 

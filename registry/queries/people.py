@@ -30,6 +30,7 @@ class Person:
     name: str = ""
     email: str = ""
     homes: tuple[Home, ...] = ()
+    unread: int = 0
 
 
 NOBODY = Person(PUBLIC)
@@ -39,7 +40,9 @@ def signed_in(session: Session, token: str, now: datetime) -> Person:
     """The person of a session token; `NOBODY` when it is unknown, over, or the account closed."""
     user = session.execute(
         text("""
-            SELECT u.id, u.name, u.email FROM web_session s
+            SELECT u.id, u.name, u.email,
+                (SELECT count(*) FROM message WHERE user_id = u.id AND read_at IS NULL) AS unread
+            FROM web_session s
             JOIN user_account u ON u.id = s.user_id
             WHERE s.token_hash = :hash AND s.expires_at > :now AND u.disabled_at IS NULL
         """),
@@ -47,7 +50,8 @@ def signed_in(session: Session, token: str, now: datetime) -> Person:
     ).one_or_none()
     if user is None:
         return NOBODY
-    return Person(actor(session, user.id), user.name, user.email, _homes(session, user.id, now))
+    homes = _homes(session, user.id, now)
+    return Person(actor(session, user.id), user.name, user.email, homes, user.unread)
 
 
 def actor(session: Session, user_id: UUID) -> Actor:

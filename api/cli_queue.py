@@ -1,0 +1,78 @@
+"""The command line of the queue: jobs that failed, mails that did not arrive."""
+
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from procrastinate.exceptions import ConnectorException
+from psycopg.errors import RaiseException
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from api.i18n import iso_utc
+from registry.db.engine import service_engine, sessions, transaction
+from registry.domain.errors import NotFound
+from registry.jobs import mail, worker
+from registry.queries.messages import troubled_mails
+from registry.settings import settings
+
+jobs = typer.Typer(help="Jobs that need somebody.", no_args_is_help=True)
+mails = typer.Typer(help="Mails that need somebody.", no_args_is_help=True)
+console = Console()
+
+
+@jobs.command("list")
+def list_jobs() -> None:
+    """Lists jobs that failed for good, and those whose worker died."""
+    table = Table("Job", "Name", "State", "Tries", "Arguments")
+    stalled = worker.stalled_jobs(settings())
+    for job, state in (
+        *((job, "failed") for job in worker.failed_jobs(settings())),
+        *((job, "its worker died") for job in stalled),
+    ):
+        arguments = Text(str(job.task_kwargs))
+        table.add_row(str(job.id), job.task_name, state, str(job.attempts), arguments)
+    console.print(table)
+
+
+@jobs.command("retry")
+def retry_job(number: Annotated[int, typer.Argument(help="From `registry jobs list`")]) -> None:
+    """Puts a failed job back into the queue."""
+    try:
+        worker.retry(settings(), number)
+    except ConnectorException as error:
+        if isinstance(error.__cause__, RaiseException):
+            raise NotFound from None
+        raise
+
+
+@mails.command("list")
+def list_mails() -> None:
+    """Lists mails that failed, may not have arrived, or found no mail server."""
+    if settings().smtp_url is None:
+        console.print("REGISTRY_SMTP_URL is not set: messages are only listed in the service.")
+    engine = service_engine(settings())
+    with transaction(sessions(engine)) as session:
+        found = troubled_mails(session)
+    engine.dispose()
+    table = Table("Mail", "To", "Kind", "State", "Since", "What came back")
+    for item in found:
+        table.add_row(
+            str(item.message_id),
+            Text(item.email),
+            item.kind,
+            item.state,
+            iso_utc(item.changed_at),
+            Text(item.trouble),
+        )
+    console.print(table)
+
+
+@mails.command("send")
+def send_mail(number: Annotated[UUID, typer.Argument(help="From `registry mails list`")]) -> None:
+    """Sends one of these mails again; an `unconfirmed` one may arrive a second time."""
+    engine = service_engine(settings())
+    with transaction(sessions(engine)) as session:
+        mail.send_again(session, number)
+    engine.dispose()

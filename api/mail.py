@@ -1,0 +1,42 @@
+"""The scribe's room: a letter of the outbox put into words, for programs with HTML and without."""
+
+from contextvars import copy_context
+from functools import partial
+
+from api import i18n, tidings
+from api.i18n import gettext, mark
+from api.rendering import environment
+from registry.domain.messages import MANDATORY
+from registry.jobs.tools import Letter, Wording
+
+_BINDING = mark(
+    "You receive this because of your role in the register. Decisions like this one are always"
+    " mailed; for other messages you can choose:"
+)
+_OPTIONAL = mark(
+    "You receive this because of your role in the register. You can choose which messages are"
+    " mailed to you:"
+)
+
+
+def word(public_url: str, letter: Letter) -> Wording:
+    """In the language of whom it is written to, whatever is spoken around."""
+    return copy_context().run(partial(_word, public_url, letter))
+
+
+def _word(public_url: str, letter: Letter) -> Wording:
+    i18n.speak(letter.language)
+    said = tidings.put(letter.kind, letter.facts)
+    own = f"{public_url}/{letter.language}"
+    values = {
+        "letter": letter,
+        "tidings": said,
+        "address": f"{own}{letter.link}",
+        "choices": f"{own}/account/messages/choices",
+        "why": gettext(_BINDING if letter.kind in MANDATORY else _OPTIONAL),
+    }
+    return Wording(
+        subject=said.headline,
+        text=environment().get_template("mail/message.txt").render(values),
+        html=environment().get_template("mail/message.html").render(values),
+    )

@@ -1,0 +1,132 @@
+"""The crier's room: messages in words, made when they are read, in the reader's language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from api.i18n import day, gettext, mark, number, pick
+from registry.domain.messages import MessageKind
+
+_HEADLINES: Mapping[MessageKind, str] = {
+    MessageKind.RETURNED: mark("Returned for correction: %(title)s"),
+    MessageKind.REJECTED: mark("Rejected: %(title)s"),
+    MessageKind.APPROVED: mark("Approved: %(title)s"),
+    MessageKind.SUSPENDED: mark("Suspended: %(title)s"),
+    MessageKind.REVOKED: mark("Approval revoked: %(title)s"),
+    MessageKind.REINSTATED: mark("Reinstated: %(title)s"),
+    MessageKind.DEADLINE: mark("Due by %(due_on)s: %(title)s"),
+    MessageKind.MENTION: mark("%(by)s asks you to look at: %(title)s"),
+    MessageKind.SPREADSHEET_DONE: mark("Spreadsheet read: %(name)s"),
+    MessageKind.LINK_BROKEN: mark("A link does not answer any more: %(title)s"),
+}
+
+_SENTENCES: Mapping[MessageKind, str] = {
+    MessageKind.RETURNED: mark(
+        "The ministry returned version %(version)s of %(use_case)s (%(city)s). Correct it by what"
+        " is said below and submit it again."
+    ),
+    MessageKind.REJECTED: mark(
+        "The ministry rejected version %(version)s of %(use_case)s (%(city)s)."
+    ),
+    MessageKind.APPROVED: mark(
+        "The ministry approved version %(version)s of %(use_case)s (%(city)s). It is public now."
+    ),
+    MessageKind.SUSPENDED: mark(
+        "The ministry suspended version %(version)s of %(use_case)s (%(city)s). It does not count"
+        " while it is suspended."
+    ),
+    MessageKind.REVOKED: mark(
+        "The ministry revoked its approval of version %(version)s of %(use_case)s (%(city)s). It"
+        " does not count any more."
+    ),
+    MessageKind.REINSTATED: mark(
+        "The ministry reinstated version %(version)s of %(use_case)s (%(city)s)."
+    ),
+    MessageKind.DEADLINE: mark(
+        "%(use_case)s (%(city)s) has to be confirmed as still true by %(due_on)s."
+    ),
+    MessageKind.MENTION: mark(
+        "%(by)s asks you to look at version %(version)s of %(use_case)s (%(city)s)."
+    ),
+    MessageKind.SPREADSHEET_DONE: mark(
+        "Of the rows of this spreadsheet of %(city)s, %(accepted)s can be taken over and"
+        " %(refused)s cannot. Nothing is taken over before you confirm it."
+    ),
+    MessageKind.LINK_BROKEN: mark(
+        "A link given as evidence of %(use_case)s (%(city)s) does not answer any more. The"
+        " application still counts; replace the link in a new version."
+    ),
+}
+
+# What each kind is, where people choose which of them are mailed.
+KINDS: Mapping[MessageKind, str] = {
+    MessageKind.RETURNED: mark("A version was returned for correction"),
+    MessageKind.REJECTED: mark("A version was rejected"),
+    MessageKind.APPROVED: mark("A version was approved"),
+    MessageKind.SUSPENDED: mark("An application was suspended"),
+    MessageKind.REVOKED: mark("An approval was revoked"),
+    MessageKind.REINSTATED: mark("An application was reinstated"),
+    MessageKind.DEADLINE: mark("A deadline is near"),
+    MessageKind.MENTION: mark("A colleague asks you to look at something"),
+    MessageKind.SPREADSHEET_DONE: mark("A spreadsheet was read"),
+    MessageKind.LINK_BROKEN: mark("A link given as evidence does not answer"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tidings:
+    """`quote` is what somebody wrote, in their own words, under its `heading`."""
+
+    headline: str
+    sentences: tuple[str, ...]
+    heading: str
+    quote: str
+
+
+def put(kind: MessageKind, facts: Mapping[str, Any]) -> Tidings:
+    """What a message says in the language spoken now."""
+    words = _words(facts)
+    sentences = [gettext(_SENTENCES[kind]) % words]
+    if kind in _DATED:
+        since = facts["effective_from"]
+        sentences.append(
+            gettext("In effect from %(day)s.") % {"day": _day(since)}
+            if since
+            else gettext("In effect from the start.")
+        )
+    heading, quote = _quoted(kind, facts)
+    return Tidings(gettext(_HEADLINES[kind]) % words, tuple(sentences), heading, quote)
+
+
+_DATED = frozenset(
+    {MessageKind.APPROVED, MessageKind.SUSPENDED, MessageKind.REVOKED, MessageKind.REINSTATED}
+)
+
+
+def _words(facts: Mapping[str, Any]) -> dict[str, str]:
+    words = {name: str(fact) for name, fact in facts.items()}
+    for name in ("title", "city"):
+        if f"{name}_vi" in facts:
+            words[name] = pick(facts[f"{name}_vi"], facts[f"{name}_en"])
+    # A draft may have no title yet; its code is never missing.
+    if not words.get("title"):
+        words["title"] = words.get("use_case", "")
+    if "due_on" in facts:
+        words["due_on"] = _day(facts["due_on"])
+    for name in ("accepted", "refused"):
+        if name in facts:
+            words[name] = number(facts[name])
+    return words
+
+
+def _quoted(kind: MessageKind, facts: Mapping[str, Any]) -> tuple[str, str]:
+    if kind is MessageKind.LINK_BROKEN:
+        return gettext("The link, and what came back"), f"{facts['url']}\n{facts['answer']}"
+    if kind is MessageKind.MENTION:
+        return gettext("Their words"), facts["note"]
+    return gettext("Reason"), facts.get("reason", "")
+
+
+def _day(text: str) -> str:
+    return day(date.fromisoformat(text))
