@@ -136,8 +136,8 @@ def test_an_editor_writes_and_a_signer_submits(
     assert "8 of 8 required answers given" in page.words
     assert "To be submitted by a signer of the city: city_signer hue." in page.words
     assert "Submit to the ministry" not in page.buttons()
-    refused = {"action": "submit", "revision": str(stored(world, version).revision)}
-    editor.post(page.path, refused, HTTPStatus.FORBIDDEN)
+    refused: Typed = {"action": "submit", "revision": str(stored(world, version).revision)}
+    editor.post(page.path, refused | LETTER, HTTPStatus.FORBIDDEN)
     assert stored(world, version).state == ReviewState.DRAFT
 
     desk = signer.open(f"/en/desk/{city}")
