@@ -1,12 +1,13 @@
 """Files that cities hand in: which kinds there are, and what one may be called."""
 
+import re
 import unicodedata
 from enum import StrEnum
-from pathlib import PurePosixPath
 
 from registry.domain.errors import FieldProblem, InvalidInput
 
 MAX_NAME = 120
+_ENDING = re.compile(r"(?=.*[a-z])[a-z0-9]{1,5}")
 
 
 class MediaType(StrEnum):
@@ -31,11 +32,6 @@ ENDINGS: dict[MediaType, tuple[str, ...]] = {
 }
 
 
-def short_name(kind: MediaType) -> str:
-    """What people call it: PDF, DOCX …"""
-    return kind.name
-
-
 def file_name(given: str, kind: MediaType) -> str:
     """The name under which a file is kept: composed, on one line, no path, with its ending.
 
@@ -43,19 +39,21 @@ def file_name(given: str, kind: MediaType) -> str:
     """
     name = unicodedata.normalize("NFC", given.replace("\\", "/").rpartition("/")[2])
     # No controls, and no marks that turn the direction of writing: "thư\u202efdp.exe".
-    shown = (" " if c.isspace() else c for c in name if unicodedata.category(c)[0] != "C")
-    name = " ".join("".join(shown).split()).strip(". ")
-    path = PurePosixPath(name or "-")
-    ending = path.suffix[1:].lower()
-    if ending and ending not in ENDINGS[kind]:
+    shown = (c for c in name if c.isspace() or unicodedata.category(c)[0] != "C")
+    name = " ".join("".join(shown).split()).strip(". ") or "-"
+    stem, _, ending = name.rpartition(".")
+    ending = ending.lower()
+    if not stem or not _ENDING.fullmatch(ending):
+        # "Báo cáo v1.2" has none.
+        stem, ending = name, ENDINGS[kind][0]
+    if ending not in ENDINGS[kind]:
         raise InvalidInput(
             [
                 FieldProblem(
                     "/file",
                     "file_name_mismatch",
-                    {"ending": ending[:20], "kind": short_name(kind)},
+                    {"ending": ending, "kind": kind.name},
                 )
             ]
         )
-    stem = path.stem if ending else path.name
-    return f"{stem[:MAX_NAME].strip('. ') or '-'}.{ending or ENDINGS[kind][0]}"
+    return f"{stem[:MAX_NAME].strip('. ') or '-'}.{ending}"
