@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 from sqlalchemy import Engine, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
@@ -102,8 +103,26 @@ GOOD: dict[str, Row] = {
         "name": "n",
         "password_hash": "h",
         "is_demo": False,
+        "language": "en",
         "created_at": LATER,
     },
+    "message": {
+        "id": "00000000-0000-0000-0000-00000000000b",
+        "user_id": "@signer",
+        "kind": "approved",
+        "facts": Jsonb({}),
+        "link": "/desk",
+        "created_at": LATER,
+    },
+    "mail": {
+        "message_id": "@message",
+        "state": "waiting",
+        "attempts": 0,
+        "trouble": "",
+        "changed_at": LATER,
+        "sent_at": None,
+    },
+    "mail_choice": {"user_id": "@signer", "kind": "approved"},
     "membership": {"user_id": "@signer", "role": "city_editor", "city_id": "@city"},
     "web_session": {
         "token_hash": b"t",
@@ -252,6 +271,14 @@ REFUSED: list[tuple[str, Row, str]] = [
     ("target", {"percent": None, "people": 0}, "target_people_positive"),
     ("user_account", {"email": "A@example.vn"}, "user_account_email_lower"),
     ("user_account", {"email": "signer@example.vn"}, "user_account_email_key"),
+    ("user_account", {"language": "fr"}, "user_account_language_known"),
+    ("message", {"kind": "gossip"}, "message_kind_known"),
+    ("message", {"facts": Jsonb([])}, "message_facts_named"),
+    ("message", {"link": "//elsewhere.vn"}, "message_link_own_page"),
+    ("mail", {"state": "lost"}, "mail_state_known"),
+    ("mail", {"state": "sent"}, "mail_sending_dated"),
+    ("mail", {"sent_at": LATER}, "mail_sending_dated"),
+    ("mail_choice", {"kind": "gossip"}, "mail_choice_kind_known"),
     ("membership", {"city_id": None}, "membership_city_named"),
     ("membership", {"role": "reviewer"}, "membership_city_named"),
     ("membership", {"role": "king", "city_id": None}, "membership_role_known"),
@@ -372,6 +399,13 @@ def names(register: Database) -> Names:
             text("UPDATE user_account SET email = 'signer@example.vn' WHERE id = :id"),
             {"id": signer.user_id},
         )
+        unsent = connection.scalar(
+            text("""
+                INSERT INTO message (id, user_id, kind, facts, link, created_at)
+                VALUES (gen_random_uuid(), :user, 'approved', '{}', '/desk', now()) RETURNING id
+            """),
+            {"user": signer.user_id},
+        )
         found: Names = dict(
             connection.execute(
                 text("""
@@ -392,6 +426,7 @@ def names(register: Database) -> Names:
         "signer": signer.user_id,
         "second_signer": second_signer.user_id,
         "reviewer": world.reviewer().user_id,
+        "message": unsent,
         "problem": problem,
         "live": live,
         "in_review": in_review,
@@ -646,6 +681,10 @@ def test_the_service_owns_nothing(register: Database) -> None:
         "DROP TRIGGER event_append_only ON event",
         "UPDATE ledger_head SET position = 0",
         "UPDATE use_case SET city_id = city_id",
+        "UPDATE message SET facts = '{}'",
+        "DELETE FROM mail",
+        "CREATE TABLE queue.mine (id int)",
+        "DROP TABLE queue.procrastinate_jobs CASCADE",
         "SET session_replication_role = replica",
     ],
 )
