@@ -24,7 +24,13 @@ from pydantic import (
     WithJsonSchema,
 )
 from pydantic_core import PydanticCustomError
-from shapely import get_num_coordinates, set_precision, unary_union
+from shapely import (
+    MultiPolygon,
+    get_num_coordinates,
+    orient_polygons,
+    set_precision,
+    unary_union,
+)
 from shapely.errors import ShapelyError
 from shapely.geometry import mapping, shape
 
@@ -130,13 +136,18 @@ def _area(value: Any) -> Any:
     try:
         found = geometry.area(_geometry_of(value), "")
         # About a decimetre: finer than any source, and the same text for the same shape.
-        rounded = geometry.area(mapping(set_precision(found, 1e-6)), "")
+        rounded = geometry.area(mapping(_canonical(found)), "")
     except InvalidInput as refused:
         raise _geometry_refused(refused.problems[0]) from None
     if get_num_coordinates(rounded) > MOST_VERTICES:
         params = {"expected": str(MOST_VERTICES)}
         raise _geometry_refused(FieldProblem("", "geometry_too_detailed", params))
     return Area(json.dumps(mapping(rounded), separators=(",", ":")))
+
+
+def _canonical(found: MultiPolygon) -> Any:
+    """Corners on a grid of a millionth degree, in one order, outer rings counterclockwise."""
+    return orient_polygons(set_precision(found, 1e-6).normalize())
 
 
 def _geometry_refused(problem: FieldProblem) -> PydanticCustomError:
