@@ -1,5 +1,6 @@
 """The public ledger: what was recorded, when, under which role - never by whom."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -18,10 +19,16 @@ from registry.queries.moments import moment
 router = APIRouter(tags=["events"], dependencies=[open_to(Audience.PUBLIC)])
 
 _LAST_POSITION = 2**63 - 1
-# Accounts are nobody's business but their owners': of them only the links of the chain show.
-_PERSONAL = ("user.", "membership.")
+# Accounts are nobody's business but their owners', and drafts nobody's but their city's: of them
+# only the links of the chain show.
+_PRIVATE = ("user.", "membership.", "draft.")
 # What a city and the ministry write to each other about a version that is not public.
-_BETWEEN_THEM = {"version.withdraw", "version.return", "version.reject"}
+_BETWEEN_THEM: Mapping[str, frozenset[str]] = {
+    "version.submit": frozenset({"letter_number", "letter_date", "letter_file"}),
+    "version.withdraw": frozenset({"reason"}),
+    "version.return": frozenset({"reason"}),
+    "version.reject": frozenset({"reason"}),
+}
 
 
 class EventSubject(Shape):
@@ -71,16 +78,16 @@ def _position(text: str) -> int:
 
 
 def _shape(event: Event, digest: bytes) -> LedgerEvent:
-    personal = event.kind.startswith(_PERSONAL)
-    hidden = {"reason"} if event.kind in _BETWEEN_THEM else set()
+    private = event.kind.startswith(_PRIVATE)
+    hidden = _BETWEEN_THEM.get(event.kind, frozenset())
     return LedgerEvent(
         position=event.position,
         recorded_at=event.recorded_at,
         kind=event.kind,
-        role=None if personal else event.actor_role,
-        subject=None if personal else EventSubject(type=event.subject_type, id=event.subject_id),
+        role=None if private else event.actor_role,
+        subject=None if private else EventSubject(type=event.subject_type, id=event.subject_id),
         payload=None
-        if personal
+        if private
         else {name: value for name, value in event.payload.items() if name not in hidden},
         previous_hash=event.previous_hash.hex(),
         hash=digest.hex(),

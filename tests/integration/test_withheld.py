@@ -1,0 +1,99 @@
+"""What a city withholds by law stays between it and the ministry until its day has passed."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from fastapi import FastAPI
+
+from registry.domain.model import Actor
+from tests.factories import Clock, World
+from tests.integration.api_client import Caller, public, service, signed_in
+from tests.postgres import Database
+
+HUE = "46"
+SECRET = "Công ty Bí Mật 7f3a"
+GROUND = "Điều 6 Luật X"
+PATH = f"/use-cases/{HUE}-001"
+
+
+@pytest.fixture
+def app(database: Database, clock: Clock) -> Iterator[FastAPI]:
+    with service(database, clock) as app:
+        yield app
+
+
+@pytest.fixture
+def signer(world: World) -> Actor:
+    world.province("48")
+    world.targets()
+    world.roll([world.city(HUE), world.city("48")])
+    return world.signer(HUE)
+
+
+@pytest.fixture
+def version(world: World, signer: Actor, clock: Clock) -> UUID:
+    """Approved, with its provider withheld for a year from now: the database has its own clock."""
+    now = datetime.now(UTC)
+    clock.set(now.isoformat())
+    until = (now + timedelta(days=365)).date().isoformat()
+    return world.approved(
+        signer,
+        HUE,
+        [world.problem(signer, HUE)],
+        provider=SECRET,
+        withheld=[{"field": "provider", "legal_ground": GROUND, "until": until}],
+    )
+
+
+ADDRESSES = (
+    f"/api/v1{PATH}",
+    f"/api/v1{PATH}/versions/1",
+    f"/api/v1{PATH}/versions",
+    "/api/v1/use-cases",
+    f"/api/v1/cities/{HUE}",
+    "/api/v1/cities?f=csv",
+    "/api/v1/cities?f=geojson",
+    "/api/v1/events",
+    f"/vi{PATH}",
+    f"/en{PATH}?version=1&compare=1",
+    "/vi/use-cases",
+    f"/vi/cities/{HUE}",
+)
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.usefixtures("version")
+def test_the_public_never_reads_it(app: FastAPI, address: str) -> None:
+    answer = public(app).client.get(address)
+    assert answer.status_code == 200
+    assert SECRET not in answer.text
+
+
+@pytest.mark.usefixtures("version")
+def test_the_public_reads_that_it_is_withheld_why_and_until_when(app: FastAPI) -> None:
+    content = public(app).read(f"{PATH}/versions/1")["content"]
+    assert content["provider"] == ""
+    assert content["withheld"][0]["field"] == "provider"
+    assert content["withheld"][0]["legal_ground"] == GROUND
+    assert content["deployer"]
+    assert GROUND in public(app).client.get(f"/vi{PATH}").text
+
+
+@pytest.mark.usefixtures("version")
+def test_the_city_and_the_ministry_read_it(app: FastAPI, world: World, signer: Actor) -> None:
+    def provider(caller: Caller) -> str:
+        found: str = caller.read(f"{PATH}/versions/1")["content"]["provider"]
+        return found
+
+    assert provider(signed_in(app, world, signer)) == SECRET
+    assert provider(signed_in(app, world, world.reviewer())) == SECRET
+    assert provider(signed_in(app, world, world.signer("48"))) == ""
+
+
+@pytest.mark.usefixtures("version")
+def test_the_letter_of_a_submission_is_no_public_event(app: FastAPI) -> None:
+    events = public(app).read("/events")["items"]
+    submitted = next(e for e in events if e["kind"] == "version.submit")
+    assert submitted["payload"].keys() == {"version", "state", "content_sha256"}
