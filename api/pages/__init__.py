@@ -3,10 +3,11 @@
 from fastapi import APIRouter
 
 from api.deps import KNOW_READER
-from api.pages import account, city, public, review
+from api.pages import account, city, messages, public, review
 
 router = APIRouter(include_in_schema=False, dependencies=[KNOW_READER])
 router.include_router(account.router)
+router.include_router(messages.router)
 router.include_router(city.router)
 router.include_router(review.router)
 router.include_router(public.router)

@@ -14,6 +14,7 @@ from api.v1 import (
     coverage,
     events,
     files,
+    messages,
     problems,
     provinces,
     rolls,
@@ -49,6 +50,7 @@ for noun in (
     versions,
     years,
     events,
+    messages,
     files,
     sessions,
 ):
