@@ -21,6 +21,7 @@ from api.pages.city_view import (
     progress,
     see,
 )
+from api.pages.files import proof
 from api.rendering import page
 from registry.actions import declare
 from registry.domain.errors import (
@@ -134,6 +135,7 @@ def _version_page(
         ],
         signers=desk.signers(db, own.city_id),
         problems=problems,
+        proof=proof(db, own.city_id, version.draft),
         sections=sections(version.standard),
         values=typed or {},
         errors={p: words for p, words in wrong.items() if p.removeprefix("/") in _TYPED},

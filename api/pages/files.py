@@ -5,6 +5,7 @@ A file field is named after the text field that holds the hash: `upload-evidence
 A ticked box `drop-evidence-0-file` empties it.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,10 +60,12 @@ class Proof:
     broken: dict[str, datetime]
 
 
-def proof(db: Session, city_id: int, *drafts: UseCaseText) -> Proof:
-    """For the evidence of a city's `drafts`; for whoever may read them."""
+def proof(db: Session, city_id: int, *drafts: UseCaseText, hashes: Iterable[str] = ()) -> Proof:
+    """For the evidence of a city's `drafts` and for what a form holds; for whoever may read them.
+
+    `hashes` may be anything that was typed."""
     items = [item for draft in drafts for item in draft.evidence]
     return Proof(
-        held(db, city_id, {item.file for item in items if item.file}),
+        held(db, city_id, {item.file for item in items} | set(hashes)),
         links.broken(db, {item.url for item in items if item.url}),
     )

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from api import fields, forms, i18n
 from api.deps import Acting, Db, Form, Me, Now, Today
 from api.errors import status_of, words_of
+from api.pages.files import proof
 from api.pages.listing import Code
 from api.pages.review_findings import findings
 from api.rendering import page
@@ -146,6 +147,7 @@ def _entry(
         sections=fields.sections(),
         fields=compared(None if base is None else base.draft, version.draft),
         problems={problem.id: problem for problem in problems},
+        proof=proof(db, version.city_id, *drafts),
         rulings=rulings,
         live=next((v for v in earlier if v.state in PUBLIC_STATES), None),
         city=city,

@@ -12,6 +12,7 @@ from api.deps import Db, Me, Now, When
 from api.fields import field_names
 from api.names import fold
 from api.pages.conditional import asked, conditional
+from api.pages.files import proof
 from api.pages.listing import PAGE_SIZE, Code, Leaf, Words, nearest
 from api.rendering import page
 from registry.domain.counting import judge
@@ -87,6 +88,7 @@ def one_use_case(
             other=other,
             changes=differences(texts[0].draft, texts[-1].draft) if other else (),
             between=texts,
+            proof=proof(db, shown.city_id, *(v.draft for v in texts)),
             problems={p.id: p for p in entries.problems_by_id(db, sorted(problem_ids))},
             decisions=[r for r in entries.rulings(db, shown.use_case_id) if r.version in readable],
             carried=carried_over(db, code),

@@ -1,6 +1,5 @@
 """Files: evidence and letters, handed in by a city and named by the hash of their content."""
 
-import re
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -16,12 +15,11 @@ from api.openapi import MAY_SIGN_IN, changing, only, refusals
 from api.v1.shapes import Code, Shape
 from registry.actions.files import receive
 from registry.domain.errors import NotFound
-from registry.domain.files import MediaType
+from registry.domain.files import SHA256, MediaType
 from registry.queries.files import HeldFile, readable
 
 router = APIRouter(tags=["files"])
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _BINARY: dict[str, Any] = {"schema": {"type": "string", "format": "binary"}}
 _HEADERS: dict[str, Any] = {
     name: {"schema": {"type": "string"}}
@@ -35,7 +33,7 @@ _FILE: dict[str, Any] = {
 
 def _hash(text: str) -> str:
     # What cannot be a hash names no file.
-    if not _SHA256.fullmatch(text):
+    if not SHA256.fullmatch(text):
         raise NotFound
     return text
 

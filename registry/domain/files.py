@@ -7,6 +7,7 @@ from enum import StrEnum
 from registry.domain.errors import FieldProblem, InvalidInput
 
 MAX_NAME = 120
+SHA256 = re.compile(r"[0-9a-f]{64}")
 _ENDING = re.compile(r"(?=.*[a-z])[a-z0-9]{1,5}")
 
 

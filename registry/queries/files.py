@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from registry.domain.errors import FieldProblem
-from registry.domain.files import MediaType
+from registry.domain.files import SHA256, MediaType
 from registry.domain.model import PUBLIC, Actor, ReviewState, Subject
 from registry.domain.permissions import sees, sees_letter
 
@@ -41,9 +41,12 @@ _HELD = """
 
 def held(session: Session, city_id: int, hashes: Iterable[str]) -> dict[str, HeldFile]:
     """Those of `hashes` that the city holds; of any other nothing is said, whoever holds it."""
+    wanted = [bytes.fromhex(each) for each in hashes if SHA256.fullmatch(each)]
+    if not wanted:
+        return {}
     rows = session.execute(
         text(f"{_HELD} WHERE h.city_id = :city AND h.sha256 = ANY(:hashes)"),
-        {"city": city_id, "hashes": [bytes.fromhex(each) for each in hashes]},
+        {"city": city_id, "hashes": wanted},
     )
     return {row.sha256: _file(row) for row in rows}
 
