@@ -56,6 +56,13 @@ REFUSALS: Mapping[str, tuple[HTTPStatus, str]] = {
         HTTPStatus.CONFLICT,
         mark("This is not possible in the state the entry is in now."),
     ),
+    errors.ReportedOtherwise.code: (
+        HTTPStatus.CONFLICT,
+        mark(
+            "The city has reported that the application is no longer in operation, so its text"
+            " cannot be confirmed. Write a new version."
+        ),
+    ),
     errors.Stale.code: (
         HTTPStatus.PRECONDITION_FAILED,
         mark("Somebody else changed or decided this in the meantime. Nothing was saved."),
@@ -118,6 +125,12 @@ FIELDS: Mapping[str, str] = {
     "repeated": mark("The same one is named twice."),
     "in_the_future": mark("This date has not come yet."),
     "zone_missing": mark("Give the time with its zone, like 2025-03-31T00:00:00+07:00."),
+    "before_stage_it_ends": mark("The stage that this would end begins only on %(day)s."),
+    "too_far_ahead": mark("A day at most %(max_length)s days ahead can be announced."),
+    "reported_already": mark(
+        "On that day the application is in this stage already, or has ended. To correct an earlier"
+        " report, write a new version."
+    ),
     "stage_before_previous": mark("This stage begins before the one above it."),
     "operational_needs_evidence": mark(
         "An application in operation needs at least one link or file as evidence."

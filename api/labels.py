@@ -58,6 +58,8 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "withdraw_problem": mark("Withdraw the problem"),
         "declare_use_case": mark("Declare an AI application"),
         "declare_year": mark("Report the state of the year"),
+        "report_stage": mark("Report a suspension or the end of operation"),
+        "attest": mark("Confirm that the entry is still true"),
         "view_queue": mark("See the review queue"),
         "carry_over": mark("Carry over to a successor"),
         "manage_rolls": mark("Manage rolls of cities"),

@@ -120,6 +120,9 @@ _HAPPENED = {
     "version.revoke": mark("Approval revoked"),
     "version.reinstate": mark("Approval reinstated"),
     "version.supersede": mark("Superseded by a later version"),
+    "draft.withdraw": mark("Draft withdrawn by the city"),
+    "use_case.stage_reported": mark("Stage reported by the city"),
+    "use_case.attested": mark("Confirmed by the city as still true"),
     "use_case.carried_over": mark("Application carried over to a successor city"),
     "year.declared": mark("Word for the year given"),
 }

@@ -40,11 +40,12 @@ from registry.domain.intake import (
 from registry.domain.ledger import content_hash
 from registry.domain.model import OPEN_STATES, Action, ReviewState, Subject
 from registry.domain.permissions import check
+from registry.domain.reporting import with_reports
 from registry.domain.rules import missing_for_submission
 from registry.domain.standard import CURRENT
 from registry.domain.use_case import UseCaseText, read_text
 from registry.queries.files import foreign
-from registry.queries.histories import cases_addressing
+from registry.queries.histories import cases_addressing, reports_since
 from registry.queries.moments import today
 
 
@@ -154,7 +155,8 @@ def revise(act: Act, version_id: UUID, revision: int) -> UseCaseVersion:
     last, has_open, once_approved = open_or_last
     if has_open:
         raise WrongState
-    text = read_text(version.standard, version.content).upgraded()
+    reports = reports_since(act.session, version.use_case_id, version.submitted_position)
+    text = with_reports(read_text(version.standard, version.content).upgraded(), reports)
     if once_approved:
         text = text.model_copy(update={"describes_from": today(act.clock())})
     return _new_draft(act, version.use_case_id, last + 1, text, written=False)
@@ -197,11 +199,18 @@ def submit(act: Act, version_id: UUID, revision: int, letter: SubmissionDraft) -
 
 
 def withdraw(act: Act, version_id: UUID, draft: WithdrawalDraft, revision: int) -> UseCaseVersion:
-    """Takes a version back before it is decided."""
+    """Takes a version back before it is decided.
+
+    A draft that nobody outside the city has seen leaves a line of its own kind in the ledger, of
+    which the public reads no more than that it is there.
+    """
     ledger = Ledger(act)
     version, subject = lock_version(act, version_id, revision)
     permitted = permit(act.actor, Action.WITHDRAW, subject)
-    position = move(act, ledger, version, Action.WITHDRAW, permitted, {"reason": draft.reason})
+    noun = "draft" if version.submitted_position is None else "version"
+    position = move(
+        act, ledger, version, Action.WITHDRAW, permitted, {"reason": draft.reason}, noun=noun
+    )
     version.withdrawn_position = position
     version.withdrawn_reason = draft.reason
     act.session.flush()

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from registry.actions.act import Act
@@ -39,9 +39,9 @@ def lock_version(act: Act, version_id: UUID, revision: int) -> tuple[UseCaseVers
 def subject_of(session: Session, version: UseCaseVersion) -> Subject:
     """The version as the rules need to know it."""
     city_id = session.scalar(select(UseCase.city_id).where(UseCase.id == version.use_case_id))
-    newer = session.scalar(
-        select(
-            exists().where(
+    newer = set(
+        session.scalars(
+            select(UseCaseVersion.state).where(
                 UseCaseVersion.use_case_id == version.use_case_id,
                 UseCaseVersion.number > version.number,
                 UseCaseVersion.state.in_(OPEN_STATES | PUBLIC_STATES),
@@ -55,6 +55,7 @@ def subject_of(session: Session, version: UseCaseVersion) -> Subject:
         submitter_id=version.submitter_id,
         editor_id=version.edited_by_id,
         replaceable=not newer,
+        overtaken=bool(newer - {ReviewState.DRAFT}),
     )
 
 
@@ -70,12 +71,14 @@ def move(
     action: Action,
     permitted: tuple[str, ReviewState],
     payload: dict[str, Any],
+    *,
+    noun: str = "version",
 ) -> int:
     """Moves a locked version along the table and records the event; returns its position."""
     role, state = permitted
     code = act.session.scalar(select(UseCase.code).where(UseCase.id == version.use_case_id))
     position = ledger.append(
-        f"version.{action.value}",
+        f"{noun}.{action.value}",
         role,
         "use_case",
         str(code),

@@ -4,7 +4,7 @@ Two clocks: `on` is a date in the world (valid time), `known` a position of the 
 (transaction time): the rule sees only facts recorded at or before that position.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -142,6 +142,18 @@ class CarryOver:
 
 
 @dataclass(frozen=True, slots=True)
+class StageReport:
+    """The city's word that the application is suspended or retired from a day on.
+
+    It holds for texts handed in before it; one handed in later tells the stages anew.
+    """
+
+    stage: Stage
+    effective_on: date
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
 class CaseHistory:
     """All facts the rule needs about one use case."""
 
@@ -150,6 +162,7 @@ class CaseHistory:
     problems: tuple[Problem, ...] = ()
     rulings: tuple[Ruling, ...] = ()
     carry_overs: tuple[CarryOver, ...] = ()
+    stage_reports: tuple[StageReport, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +206,8 @@ def judge(case: CaseHistory, city_id: int, on: date, known: int) -> Finding | No
         return Finding(Outcome.PROBLEM_NOT_OPEN)
     if not _ai_confirmed(case, version.id, known):
         return Finding(Outcome.AI_NOT_CONFIRMED)
-    if stage_on(version.stages, on) is not Stage.OPERATIONAL:
+    said_since = reports_after(case.stage_reports, version.submitted, known)
+    if stage_as_reported(version.stages, said_since, on) is not Stage.OPERATIONAL:
         return Finding(Outcome.NOT_OPERATIONAL)
     return Finding(Outcome.COUNTED, problems)
 
@@ -204,6 +218,27 @@ def stage_on(stages: tuple[StageEntry, ...], on: date) -> Stage | None:
         if start <= on and (end is None or on < end):
             return entry.stage
     return None
+
+
+def reports_after(
+    reports: Iterable[StageReport], submitted: int, known: int
+) -> tuple[StageReport, ...]:
+    """The reports that hold for a text handed in at a position, as far as they were known."""
+    return tuple(r for r in reports if submitted < r.position <= known)
+
+
+def report_in_effect(reports: Iterable[StageReport], on: date) -> StageReport | None:
+    """The report that says the stage of a day: the one with the latest beginning."""
+    begun = (r for r in reports if r.effective_on <= on)
+    return max(begun, key=lambda r: (r.effective_on, r.position), default=None)
+
+
+def stage_as_reported(
+    stages: tuple[StageEntry, ...], reports: Iterable[StageReport], on: date
+) -> Stage | None:
+    """The stage of a day by a text and what its city reported since."""
+    report = report_in_effect(reports, on)
+    return stage_on(stages, on) if report is None else report.stage
 
 
 def stage_periods(stages: tuple[StageEntry, ...]) -> list[tuple[date, date | None]]:
@@ -306,6 +341,8 @@ def _dates(case: CaseHistory) -> Iterator[date]:
                 yield day
     for carry_over in case.carry_overs:
         yield carry_over.effective_on
+    for report in case.stage_reports:
+        yield report.effective_on
 
 
 def _positions(case: CaseHistory) -> Iterator[int]:
@@ -318,6 +355,8 @@ def _positions(case: CaseHistory) -> Iterator[int]:
             yield problem.withdrawn
     for carry_over in case.carry_overs:
         yield carry_over.position
+    for report in case.stage_reports:
+        yield report.position
 
 
 def _merged(standings: list[Standing]) -> list[Standing]:

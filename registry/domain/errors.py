@@ -84,6 +84,12 @@ class WrongState(RegistryError):
     code = "wrong_state"
 
 
+class ReportedOtherwise(RegistryError):
+    """The city reported a stage that the text does not tell: nobody can say it is still true."""
+
+    code = "reported_otherwise"
+
+
 class Stale(RegistryError):
     """The subject changed since the caller read it."""
 

@@ -3,7 +3,7 @@
 The text of a use case has its own room, `use_case`; its fields are data (`standard`).
 """
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -25,6 +25,7 @@ from registry.domain.model import (
     Action,
     BasisKind,
     ProblemArea,
+    Stage,
     YearStatus,
 )
 
@@ -54,6 +55,21 @@ class YearDraft(Draft):
 
     year: Annotated[int, Field(ge=2020, le=2100)]
     status: YearStatus
+    note: Paragraph = ""
+
+
+class StageReportDraft(Draft):
+    """The city's word that a live application is suspended or retired, and from which day."""
+
+    stage: Literal[Stage.SUSPENDED, Stage.RETIRED]
+    effective_on: Day
+    reason: Annotated[Paragraph, Field(min_length=1)]
+
+
+class AttestationDraft(Draft):
+    """The city's word that the text of its live version is still true."""
+
+    version: Annotated[int, Field(ge=1, le=1_000_000)]
     note: Paragraph = ""
 
 

@@ -72,6 +72,8 @@ class Action(StrEnum):
     WITHDRAW_PROBLEM = "withdraw_problem"
     DECLARE_USE_CASE = "declare_use_case"
     DECLARE_YEAR = "declare_year"
+    REPORT_STAGE = "report_stage"
+    ATTEST = "attest"
     VIEW_QUEUE = "view_queue"
     CARRY_OVER = "carry_over"
     MANAGE_ROLLS = "manage_rolls"
@@ -230,7 +232,8 @@ class Subject:
 
     `state` is None when the subject is not a version (a city, the register itself).
     `editor_id` is who wrote its text last.
-    `replaceable` is false when a newer version of the same use case is open or was ever approved.
+    `replaceable` is false when a newer version of the same use case is open or was ever approved,
+    `overtaken` is true when one is under review or was ever approved: a draft overtakes nothing.
     """
 
     city_id: int | None = None
@@ -239,6 +242,7 @@ class Subject:
     submitter_id: UUID | None = None
     editor_id: UUID | None = None
     replaceable: bool = True
+    overtaken: bool = False
 
 
 REGISTER = Subject()

@@ -50,7 +50,13 @@ _CITY: dict[Action, Rule] = {
 
 RULES: dict[Role, dict[Action, Rule]] = {
     Role.CITY_EDITOR: _CITY,
-    Role.CITY_SIGNER: {**_CITY, Action.SUBMIT: text_of_another, Action.DECLARE_YEAR: own_city},
+    Role.CITY_SIGNER: {
+        **_CITY,
+        Action.SUBMIT: text_of_another,
+        Action.DECLARE_YEAR: own_city,
+        Action.REPORT_STAGE: own_city,
+        Action.ATTEST: own_city,
+    },
     Role.REVIEWER: {
         Action.VIEW_QUEUE: anywhere,
         Action.CLAIM: not_own_work,

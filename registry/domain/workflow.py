@@ -33,12 +33,19 @@ TRANSITIONS: dict[tuple[ReviewState, Action], ReviewState] = {
 }
 
 # These need the version to be the newest of its use case: nothing after it is open or was approved.
+# An unsubmitted draft is no reason to refuse a reinstatement, and a refusal would betray it.
 NEWEST_ONLY = frozenset({Action.REVISE, Action.REINSTATE})
+
+
+def _barred(subject: Subject, action: Action) -> bool:
+    if action is Action.REINSTATE:
+        return subject.overtaken
+    return action in NEWEST_ONLY and not subject.replaceable
 
 
 def leads_to(subject: Subject, action: Action) -> ReviewState:
     """The state `action` leads to. Raises WrongState where the table has no such move."""
-    if subject.state is None or (action in NEWEST_ONLY and not subject.replaceable):
+    if subject.state is None or _barred(subject, action):
         raise WrongState
     try:
         return TRANSITIONS[subject.state, action]
@@ -54,6 +61,6 @@ def available(actor: Actor, subject: Subject) -> tuple[Action, ...]:
         action
         for action in Action
         if (subject.state, action) in TRANSITIONS
-        and (subject.replaceable or action not in NEWEST_ONLY)
+        and not _barred(subject, action)
         and can(actor, action, subject)
     )

@@ -93,6 +93,7 @@ class Version:
     updated_at: datetime
     revision: int
     replaceable: bool
+    overtaken: bool
 
     @property
     def subject(self) -> Subject:
@@ -103,6 +104,7 @@ class Version:
             submitter_id=self.submitter_id,
             editor_id=self.edited_by_id,
             replaceable=self.replaceable,
+            overtaken=self.overtaken,
         )
 
     def actions(self, actor: Actor) -> tuple[Action, ...]:
@@ -127,7 +129,12 @@ _VERSION = f"""
             SELECT FROM use_case_version newer
             WHERE newer.use_case_id = v.use_case_id AND newer.number > v.number
                 AND newer.state NOT IN ('returned', 'rejected', 'withdrawn')
-        ) AS replaceable
+        ) AS replaceable,
+        EXISTS (
+            SELECT FROM use_case_version newer
+            WHERE newer.use_case_id = v.use_case_id AND newer.number > v.number
+                AND newer.state NOT IN ('draft', 'returned', 'rejected', 'withdrawn')
+        ) AS overtaken
     FROM use_case_version v
     JOIN use_case u ON u.id = v.use_case_id
     JOIN city ON city.id = u.city_id

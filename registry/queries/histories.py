@@ -14,6 +14,7 @@ from registry.domain.counting import (
     Problem,
     Ruling,
     StageEntry,
+    StageReport,
     Version,
 )
 from registry.domain.dates import PartialDate
@@ -46,10 +47,14 @@ _CARRY_OVERS = text("""
     SELECT use_case_id, to_city_id, effective_on, position
     FROM carry_over WHERE use_case_id = ANY(:ids) ORDER BY position, to_city_id
 """)
+_STAGE_REPORTS = text("""
+    SELECT use_case_id, stage, effective_on, position
+    FROM stage_report WHERE use_case_id = ANY(:ids) ORDER BY position
+""")
 
 
 def histories(session: Session, ids: Collection[UUID]) -> dict[UUID, CaseHistory]:
-    """The histories of these use cases: five queries, however many cases."""
+    """The histories of these use cases: six queries, however many cases."""
     parameters = {"ids": list(ids)}
 
     def by_case(statement: Any) -> dict[UUID, list[Any]]:
@@ -60,6 +65,7 @@ def histories(session: Session, ids: Collection[UUID]) -> dict[UUID, CaseHistory
 
     versions, problems = by_case(_VERSIONS), by_case(_PROBLEMS)
     decisions, carry_overs = by_case(_DECISIONS), by_case(_CARRY_OVERS)
+    stage_reports = by_case(_STAGE_REPORTS)
     return {
         case.id: CaseHistory(
             city_id=case.city_id,
@@ -70,6 +76,7 @@ def histories(session: Session, ids: Collection[UUID]) -> dict[UUID, CaseHistory
                 CarryOver(row.to_city_id, row.effective_on, row.position)
                 for row in carry_overs[case.id]
             ),
+            stage_reports=tuple(_report(row) for row in stage_reports[case.id]),
         )
         for case in session.execute(_CASES, parameters)
     }
@@ -87,6 +94,14 @@ def cases_addressing(session: Session, problem_id: UUID) -> list[UUID]:
             {"id": problem_id},
         )
     )
+
+
+def reports_since(
+    session: Session, use_case_id: UUID, submitted: int | None
+) -> tuple[StageReport, ...]:
+    """The stages reported of a use case since a text of it was handed in."""
+    rows = session.execute(_STAGE_REPORTS, {"ids": [use_case_id]})
+    return tuple(_report(row) for row in rows if submitted is not None and row.position > submitted)
 
 
 def _version(row: Any) -> Version:
@@ -107,6 +122,10 @@ def _problem(row: Any) -> Problem:
         withdrawn_on=row.withdrawn_on,
         withdrawn=row.withdrawn_position,
     )
+
+
+def _report(row: Any) -> StageReport:
+    return StageReport(Stage(row.stage), row.effective_on, row.position)
 
 
 def _rulings(versions: list[Any], decisions: list[Any]) -> tuple[Ruling, ...]:

@@ -13,16 +13,25 @@ from sqlalchemy import select, text
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session, sessionmaker
 
-from registry.actions import review, rolls
+from registry.actions import review, rolls, staying
 from registry.actions.account import grant
 from registry.actions.standing import rebuild
 from registry.db.engine import sessions, transaction
-from registry.db.tables import City, LedgerHead, UseCaseVersion
-from registry.domain.counting import CarryOver, CaseHistory, Outcome, Problem, Ruling, Version
+from registry.db.tables import City, LedgerHead, UseCase, UseCaseVersion
+from registry.domain.counting import (
+    CarryOver,
+    CaseHistory,
+    Outcome,
+    Problem,
+    Ruling,
+    StageReport,
+    Version,
+)
 from registry.domain.coverage import Verdict
 from registry.domain.dates import PartialDate
 from registry.domain.errors import OwnWork, RegistryError
-from registry.domain.model import OPERATOR, Action, Actor, Role, UnitType, UrbanClass
+from registry.domain.intake import StageReportDraft
+from registry.domain.model import OPERATOR, Action, Actor, Role, Stage, UnitType, UrbanClass
 from registry.domain.use_case import UseCaseDraft
 from registry.queries.cities import cities
 from registry.queries.coverage import Coverage, GroupBy, coverage
@@ -373,16 +382,20 @@ class Play:
         self._ruled(case_id, Ruling(position, action, version_id, effect, confirmed))
 
     def carry_over(self, case_id: UUID, to: str, on: str) -> None:
-        with transaction(self.world.factory) as session:
-            code = session.execute(
-                text("SELECT code FROM use_case WHERE id = :id"), {"id": case_id}
-            ).scalar_one()
         effective_on = date.fromisoformat(on)
         with self.world.act(self.world.reviewer()) as act:
-            position = review.carry_over(act, code, [to], effective_on, "12/NQ")
+            position = review.carry_over(act, self._code(case_id), [to], effective_on, "12/NQ")
         case = self.cases[case_id]
         told = CarryOver(self.ids[to], effective_on, position)
         self.cases[case_id] = replace(case, carry_overs=(*case.carry_overs, told))
+
+    def report(self, case_id: UUID, stage: Stage, on: str) -> None:
+        draft = StageReportDraft.read({"stage": stage, "effective_on": on, "reason": "bảo trì"})
+        with self.world.act(self.signers[self.owners[case_id]]) as act:
+            position = staying.report_stage(act, self._code(case_id), draft).position
+        case = self.cases[case_id]
+        told = StageReport(stage, date.fromisoformat(on), position)
+        self.cases[case_id] = replace(case, stage_reports=(*case.stage_reports, told))
 
     def roll(self, named: Sequence[str], valid_from: str, official_total: int) -> None:
         code = f"roll-{len(self.rolls)}"
@@ -434,6 +447,10 @@ class Play:
             row = session.get_one(UseCaseVersion, version_id)
             return row.use_case_id, UseCaseDraft.read(row.content)
 
+    def _code(self, case_id: UUID) -> str:
+        with self.world.factory() as session:
+            return session.scalars(select(UseCase.code).where(UseCase.id == case_id)).one()
+
     def _head(self) -> int:
         return head(self.world.factory)
 
@@ -467,6 +484,7 @@ def perform(play: Play, draw: Callable[[st.SearchStrategy[Any]], Any]) -> None:
     own = [p for p in play.problems if play.owners[p] == city]
     deeds = ["open", "open"] if own else ["declare"]
     deeds += ["end", "end", "end", "revise", "revise", "carry_over"] if versions else []
+    deeds += ["report", "report"] if versions else []
     deeds += ["declare", "roll", "name_more"]
     deeds += ["withdraw_problem"] if own else []
     match draw(st.sampled_from(deeds)):
@@ -489,6 +507,9 @@ def perform(play: Play, draw: Callable[[st.SearchStrategy[Any]], Any]) -> None:
             case_id = draw(st.sampled_from(list(play.cases)))
             others = [c for c in CITIES if c != play.owners[case_id]]
             play.carry_over(case_id, draw(st.sampled_from(others)), draw(days))
+        case "report":
+            stopped = draw(st.sampled_from([Stage.SUSPENDED, Stage.RETIRED]))
+            play.report(draw(st.sampled_from(list(play.cases))), stopped, draw(days))
         case "roll":
             named = draw(st.lists(st.sampled_from(CITIES), unique=True))
             play.roll(named, draw(st.just("2024-01-01") | days), draw(st.integers(1, 5)))

@@ -18,7 +18,14 @@ from registry.db.tables import Base
 from tests.factories import Clock, World
 from tests.postgres import Database, new_database, opened
 
-APPEND_ONLY = ("event", "decision", "carry_over", "year_declaration")
+APPEND_ONLY = (
+    "event",
+    "decision",
+    "carry_over",
+    "year_declaration",
+    "stage_report",
+    "attestation",
+)
 APPEND_ONLY_STATE = "23000"
 FORBIDDEN_STATE = "42501"
 
@@ -218,6 +225,29 @@ GOOD: dict[str, Row] = {
         "note": "",
         "author_id": "@signer",
     },
+    "stage_report": {
+        "position": 1,
+        "use_case_id": "@use_case",
+        "stage": "suspended",
+        "effective_on": "2025-03-01",
+        "reason": "r",
+        "author_id": "@signer",
+    },
+    "attestation": {
+        "position": 1,
+        "use_case_id": "@use_case",
+        "version_id": "@live",
+        "attested_on": "2025-03-01",
+        "note": "",
+        "author_id": "@signer",
+    },
+    "attestation_reminder": {
+        "use_case_id": "@use_case",
+        "due_on": "2025-03-01",
+        "days_before": 14,
+        "user_id": "@signer",
+        "told_at": LATER,
+    },
     "standing": {
         "use_case_id": "@use_case",
         "city_id": "@city",
@@ -360,6 +390,9 @@ REFUSED: list[tuple[str, Row, str]] = [
     ("carry_over", {"to_city_id": 9999}, "carry_over_to_city_id_fkey"),
     ("year_declaration", {"year": 2019}, "year_declaration_year_range"),
     ("year_declaration", {"status": "maybe"}, "year_declaration_status_known"),
+    ("stage_report", {"stage": "operational"}, "stage_report_stage_ends_operation"),
+    ("stage_report", {"reason": ""}, "stage_report_reason_given"),
+    ("attestation_reminder", {"days_before": -1}, "attestation_reminder_days_before_due"),
     ("standing", {"problem_id": None}, "standing_problem_named"),
     ("standing", {"outcome": "revoked"}, "standing_problem_named"),
     ("standing", {"outcome": "blessed", "problem_id": None}, "standing_outcome_known"),
@@ -593,7 +626,7 @@ def test_the_parts_of_a_submitted_version_never_change(
 def recorded(register: Database, names: Names) -> Names:
     """The register with a row in every append-only table."""
     with register.owner.begin() as connection:
-        for table in ("carry_over", "year_declaration"):
+        for table in ("carry_over", "year_declaration", "stage_report", "attestation"):
             connection.execute(text(insert(table)), resolve(GOOD[table], names))
     return names
 

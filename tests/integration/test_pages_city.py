@@ -676,6 +676,7 @@ def test_the_desk_asks_as_many_questions_for_many_entries_as_for_one(
 def test_every_state_and_every_event_of_a_city_has_its_words() -> None:
     moves = {action for _, action in TRANSITIONS} - {Action.EDIT, Action.REVISE}
     facts = {"problem.declared", "problem.withdrawn", "year.declared", "use_case.carried_over"}
+    facts |= {"draft.withdraw", "use_case.stage_reported", "use_case.attested"}
     assert set(_HAPPENED) == facts | {f"version.{action}" for action in moves}
     assert set(_NEXT) == set(ReviewState)
 

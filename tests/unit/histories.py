@@ -71,7 +71,7 @@ def _tell_one_more(story: Story, draw: st.DrawFn) -> None:
     versions = [v.id for v in story.case.versions]
     problems = [p.id for p in story.case.problems]
     standing = [p.id for p in story.case.problems if p.withdrawn is None]
-    facts = ["decide", "decide", "decide", "submit", "problem", "carry_over"]
+    facts = ["decide", "decide", "decide", "submit", "problem", "carry_over", "report"]
     facts += ["withdraw"] if standing else []
     match draw(st.sampled_from(facts)):
         case "decide":
@@ -89,5 +89,7 @@ def _tell_one_more(story: Story, draw: st.DrawFn) -> None:
             story.problem(draw(partial_dates))
         case "carry_over":
             story.carry_over(draw(st.sampled_from([SUCCESSOR, STRANGER])), draw(days))
+        case "report":
+            story.report(draw(st.sampled_from([Stage.SUSPENDED, Stage.RETIRED])), draw(days))
         case _:
             story.withdraw_problem(draw(st.sampled_from(standing)), draw(days))

@@ -42,7 +42,7 @@ def answer(case: CaseHistory, city_id: int, on: date, known: int) -> Answer:
         return Answer("problem_not_open")
     if not _reviewer_confirmed_ai(case, version, known):
         return Answer("ai_not_confirmed")
-    if not _is_operating(version, on):
+    if _has_stopped(case, version, on, known) or not _is_operating(version, on):
         return Answer("not_operational")
     return Answer("counted", problem_ids)
 
@@ -110,6 +110,14 @@ def _reviewer_confirmed_ai(case: CaseHistory, version: Version, known: int) -> b
         if approval and ruling.ai_confirmed and ruling.position <= known:
             return True
     return False
+
+
+def _has_stopped(case: CaseHistory, version: Version, on: date, known: int) -> bool:
+    """The city said after this text that it stops, and by this day it had."""
+    told = False
+    for report in case.stage_reports:
+        told = told or (version.submitted < report.position <= known and report.effective_on <= on)
+    return told
 
 
 def _is_operating(version: Version, on: date) -> bool:

@@ -10,6 +10,7 @@ from registry.domain.counting import (
     Problem,
     Ruling,
     StageEntry,
+    StageReport,
     Version,
     judge,
 )
@@ -81,6 +82,11 @@ class Story:
     def carry_over(self, to: int, on: str) -> int:
         told = CarryOver(to, day(on), self._next())
         self.case = replace(self.case, carry_overs=(*self.case.carry_overs, told))
+        return told.position
+
+    def report(self, stage: Stage, on: str) -> int:
+        told = StageReport(stage, day(on), self._next())
+        self.case = replace(self.case, stage_reports=(*self.case.stage_reports, told))
         return told.position
 
     def says(self, on: str, known: int = NOW, city: int = HUE) -> str | None:

@@ -93,6 +93,7 @@ def test_what_was_known_is_the_answer_of_a_ledger_that_ends_there(
         tuple(_as_known(p, known) for p in case.problems if p.declared <= known),
         tuple(r for r in case.rulings if r.position <= known),
         tuple(c for c in case.carry_overs if c.position <= known),
+        tuple(r for r in case.stage_reports if r.position <= known),
     )
     assert set(standings(ended, NOW)) == set(standings(case, known))
     for city_id in CITIES:
@@ -107,6 +108,14 @@ def test_the_history_of_runs_knows_what_was_known_at_every_position(case: CaseHi
         open_then = [s for s, since, to in history if since <= known and (to is None or known < to)]
         assert len(set(open_then)) == len(open_then)
         assert set(open_then) == set(standings(case, known))
+
+
+@given(case_histories(), known_positions)
+def test_a_report_of_a_stage_only_ever_lowers_the_figure(case: CaseHistory, known: int) -> None:
+    unreported = replace(case, stage_reports=())
+    for on in WINDOW:
+        with_it = oracle.counted_cities([case], on, known)
+        assert with_it <= oracle.counted_cities([unreported], on, known)
 
 
 def _as_known(problem: Problem, known: int) -> Problem:

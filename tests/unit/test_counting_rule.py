@@ -12,6 +12,7 @@ from registry.domain.counting import (
     Finding,
     Outcome,
     judge,
+    stage_as_reported,
     stage_on,
     stage_periods,
     standings,
@@ -223,6 +224,44 @@ def test_pilot_then_operational_then_suspended() -> None:
     ]
     counts = [outcome == "counted" for outcome in says]
     assert counts == [False, False, True, True, False]
+
+
+def test_a_reported_suspension_uncounts_from_its_day_for_those_who_know() -> None:
+    story, _, _ = counted_story(operational="2024-06-01")
+    before = story.position
+    story.report(Stage.SUSPENDED, "2025-03-01")
+    assert [story.says(on) for on in ("2025-02-28", "2025-03-01")] == ["counted", "not_operational"]
+    assert story.says("2025-03-01", known=before) == "counted"
+
+
+def test_a_version_handed_in_after_a_report_tells_the_stages_anew() -> None:
+    story, problem, _ = counted_story(operational="2024-06-01")
+    story.report(Stage.SUSPENDED, "2025-03-01")
+    resumed = story.submit(problem, suspended="2025-03-01", operational="2025-06-01")
+    assert story.says("2025-06-01") == "not_operational"
+    story.decide(Action.APPROVE, resumed, "2025-06-01")
+    says = [story.says(on) for on in ("2025-02-28", "2025-05-31", "2025-06-01")]
+    assert says == ["counted", "not_operational", "counted"]
+
+
+def test_a_report_holds_for_a_version_that_was_already_waiting() -> None:
+    story, problem, _ = counted_story(operational="2024-06-01")
+    waiting = story.submit(problem, operational="2024-06-01")
+    story.report(Stage.RETIRED, "2025-03-01")
+    story.decide(Action.APPROVE, waiting)
+    assert [story.says(on) for on in ("2025-02-28", "2025-03-01")] == ["counted", "not_operational"]
+
+
+def test_of_several_reports_the_one_that_began_last_names_the_stage() -> None:
+    story, _, _ = counted_story(operational="2024-06-01")
+    story.report(Stage.RETIRED, "2025-06-01")
+    story.report(Stage.SUSPENDED, "2025-05-01")
+    entries, reports = stages(operational="2024-06-01"), story.case.stage_reports
+    named = [
+        stage_as_reported(entries, reports, day(on))
+        for on in ("2025-04-30", "2025-05-01", "2025-06-01")
+    ]
+    assert named == [Stage.OPERATIONAL, Stage.SUSPENDED, Stage.RETIRED]
 
 
 # ── 5: approved, and no revocation or suspension in effect ──────────────────────────────────

@@ -38,6 +38,7 @@ versions = st.builds(
     author_id=st.just(AUTHOR),
     submitter_id=st.sampled_from([SUBMITTER, AUTHOR, None]),
     replaceable=st.booleans(),
+    overtaken=st.booleans(),
 )
 
 
@@ -116,9 +117,18 @@ def test_a_decision_is_made_on_what_is_in_review_or_was_approved() -> None:
 
 @pytest.mark.parametrize("action", [Action.REVISE, Action.REINSTATE])
 def test_an_older_version_does_not_come_back_beside_a_newer_one(action: Action) -> None:
-    old = Subject(1, ReviewState.REVOKED, AUTHOR, SUBMITTER, replaceable=False)
+    old = Subject(1, ReviewState.REVOKED, AUTHOR, SUBMITTER, replaceable=False, overtaken=True)
     with pytest.raises(WrongState):
         leads_to(old, action)
     reviewer = Actor(OTHER, frozenset({Membership(Role.REVIEWER, None)}))
     editor = Actor(OTHER, frozenset({Membership(Role.CITY_EDITOR, 1)}))
     assert available(reviewer, old) == available(editor, old) == ()
+
+
+def test_a_draft_beside_it_hinders_no_reinstatement_and_is_not_betrayed() -> None:
+    suspended = Subject(1, ReviewState.SUSPENDED, AUTHOR, SUBMITTER, replaceable=False)
+    reviewer = Actor(OTHER, frozenset({Membership(Role.REVIEWER, None)}))
+    assert leads_to(suspended, Action.REINSTATE) is ReviewState.APPROVED
+    assert Action.REINSTATE in available(reviewer, suspended)
+    with pytest.raises(WrongState):
+        leads_to(suspended, Action.REVISE)

@@ -13,7 +13,15 @@ from registry.db.tables.entries import (
     VersionProblem,
     VersionStage,
 )
-from registry.db.tables.facts import CarryOver, Decision, StandingRow, YearDeclaration
+from registry.db.tables.facts import (
+    Attestation,
+    AttestationReminder,
+    CarryOver,
+    Decision,
+    StageReport,
+    StandingRow,
+    YearDeclaration,
+)
 from registry.db.tables.files import FileHolding, LinkState, StoredFile
 from registry.db.tables.ledger import EventRow, IdempotencyKey, LedgerHead
 from registry.db.tables.messages import Mail, MailChoice, Message
@@ -22,6 +30,8 @@ from registry.db.tables.places import City, CityLineage, CityPeriod, Province
 from registry.db.tables.rolls import Roll, RollEntry, Target
 
 __all__ = [
+    "Attestation",
+    "AttestationReminder",
     "Base",
     "CarryOver",
     "City",
@@ -43,6 +53,7 @@ __all__ = [
     "Roll",
     "RollEntry",
     "SignInFailure",
+    "StageReport",
     "StandingRow",
     "StoredFile",
     "Target",

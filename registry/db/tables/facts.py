@@ -1,6 +1,6 @@
 """What was decided and said, append-only, and what is derived from it."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import (
@@ -99,6 +99,55 @@ class YearDeclaration(Base):
     status: Mapped[str]
     note: Mapped[str]
     author_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+
+
+class StageReport(Base):
+    """The city's word that a live application is suspended or retired from a day on."""
+
+    __tablename__ = "stage_report"
+    __table_args__ = (
+        CheckConstraint("stage IN ('suspended', 'retired')", name="stage_ends_operation"),
+        CheckConstraint("reason <> ''", name="reason_given"),
+        Index("stage_report_use_case_id_idx", "use_case_id", "position"),
+    )
+
+    position: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("event.position"), primary_key=True
+    )
+    use_case_id: Mapped[UUID] = mapped_column(ForeignKey("use_case.id"))
+    stage: Mapped[str]
+    effective_on: Mapped[date]
+    reason: Mapped[str]
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+
+
+class Attestation(Base):
+    """The city's word, on a day, that the text of its live version is still true."""
+
+    __tablename__ = "attestation"
+    __table_args__ = (Index("attestation_use_case_id_idx", "use_case_id", "position"),)
+
+    position: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("event.position"), primary_key=True
+    )
+    use_case_id: Mapped[UUID] = mapped_column(ForeignKey("use_case.id"))
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("use_case_version.id"))
+    attested_on: Mapped[date]
+    note: Mapped[str]
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+
+
+class AttestationReminder(Base):
+    """That a person was reminded of a due day, so many days before it."""
+
+    __tablename__ = "attestation_reminder"
+    __table_args__ = (CheckConstraint("days_before >= 0", name="days_before_due"),)
+
+    use_case_id: Mapped[UUID] = mapped_column(ForeignKey("use_case.id"), primary_key=True)
+    due_on: Mapped[date] = mapped_column(primary_key=True)
+    days_before: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+    told_at: Mapped[datetime]
 
 
 class StandingRow(Base):
