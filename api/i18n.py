@@ -87,6 +87,11 @@ def number(value: int) -> str:
     return format_decimal(value, locale=current().value)
 
 
+def decimal(value: Decimal) -> str:
+    """A measured number with all its digits."""
+    return format_decimal(value, format="#,##0.######", locale=current().value)
+
+
 def size(count: int) -> str:
     """A number of bytes as people read it; never shown as nothing."""
     if count < 100_000:

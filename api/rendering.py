@@ -11,9 +11,10 @@ import jinja2
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from api import assets, i18n, labels
+from api import assets, fields, i18n, labels
 from registry.domain.files import ENDINGS
 from registry.domain.model import CITY_ROLES, Role
+from registry.domain.standard import STANDARD
 from registry.queries.people import NOBODY, Person
 
 
@@ -32,14 +33,17 @@ def environment() -> jinja2.Environment:
     found.globals.update(
         asset=assets.url,
         Language=i18n.Language,
+        STANDARD=STANDARD,
         accepted_files=",".join(f".{ending}" for kind in ENDINGS.values() for ending in kind),
     )
     found.filters.update(
         label=labels.label,
+        words=fields.said,
         done=labels.done,
         reason=labels.reason,
         next_step=labels.next_step,
         number=i18n.number,
+        decimal=i18n.decimal,
         percent=i18n.percent,
         size=i18n.size,
         day=i18n.day,

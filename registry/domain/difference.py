@@ -63,7 +63,8 @@ def compared(before: UseCaseText | None, after: UseCaseText) -> dict[str, tuple[
 
 
 def _segments(was: Any, now: Any) -> tuple[Segment, ...]:
-    if isinstance(was, str):
+    # A code is a text to Python, and is replaced as a whole.
+    if type(was) is str:
         runs = _runs(_WORD.findall(was), _WORD.findall(now))
         return tuple(Segment(kind, "".join(words)) for kind, words in runs)
     if not isinstance(was, tuple):

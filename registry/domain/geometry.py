@@ -2,8 +2,9 @@
 
 from typing import Any, TypeVar
 
+import numpy as np
 from numpy import errstate
-from shapely import MultiPolygon, Point, Polygon, box, force_2d, is_valid_reason
+from shapely import MultiPolygon, Point, Polygon, box, force_2d, is_valid_reason, transform
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
@@ -24,6 +25,10 @@ _UNREADABLE = (
 )
 
 Shape = TypeVar("Shape", Point, MultiPolygon)
+
+# The ellipsoid of WGS 84: its equator in kilometres, and its eccentricity.
+_RADIUS = 6378.137
+_E = 0.0818191908426215
 
 
 def point(geojson: dict[str, Any], pointer: str) -> Point:
@@ -47,6 +52,18 @@ def area(geojson: dict[str, Any], pointer: str) -> MultiPolygon:
     if not geometry.is_valid:
         raise _refusal(pointer, "geometry_invalid", detail=is_valid_reason(geometry))
     return _inside(geometry, pointer)
+
+
+def square_kilometres(geometry: Polygon | MultiPolygon) -> float:
+    """The size of a shape on the ellipsoid, by Lambert's cylindrical equal-area projection."""
+    return float(transform(geometry, _equal_area).area)
+
+
+def _equal_area(degrees: np.ndarray) -> np.ndarray:
+    longitude, sine = np.radians(degrees[:, 0]), np.sin(np.radians(degrees[:, 1]))
+    narrowing = _E * sine
+    q = sine / (1 - narrowing**2) + np.arctanh(narrowing) / _E
+    return np.column_stack((longitude, q * (1 - _E**2) / 2)) * _RADIUS
 
 
 def _read(geojson: dict[str, Any], pointer: str) -> Any:

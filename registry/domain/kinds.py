@@ -123,6 +123,12 @@ class Area:
         found: dict[str, Any] = json.loads(self.text)
         return found
 
+    @property
+    def square_kilometres(self) -> Decimal:
+        """Its size to three digits: people draw no finer."""
+        size = geometry.square_kilometres(geometry.area(self.geojson, ""))
+        return Decimal(f"{size:.3g}")
+
 
 def _area(value: Any) -> Any:
     """GeoJSON, as an object or as text: a (multi)polygon, or features that hold some."""
