@@ -1,0 +1,193 @@
+"""The wall between two cities: at no address does one see, touch or guess what is another's.
+
+Every door of the census that names something is tried with what belongs to Huế: a new door with a
+parameter nobody knows here fails this test until it says what to try it with.
+"""
+
+import re
+from collections.abc import Iterator
+from http import HTTPStatus
+from io import BytesIO
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from httpx import Response
+from sqlalchemy import select, text
+
+from registry.actions.files import receive
+from registry.db.tables import Base
+from registry.domain.model import Action, Role
+from registry.store import cabinet
+from tests.documents import census
+from tests.factories import Clock, World
+from tests.integration.api_client import Caller, public, service, signed_in
+from tests.postgres import Database
+from tests.samples import pdf
+
+HUE, DA_NANG = "46", "48"
+SECRET = "Bí mật của Huế 51c0ffee"
+_AT = re.compile(r" at 0x[0-9a-f]+")
+_PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
+# Written when somebody is refused or looks: about the asker, never about Huế.
+_ABOUT_THE_ASKER = {"event", "ledger_head", "web_session", "idempotency_key"}
+
+
+@pytest.fixture
+def app(database: Database, clock: Clock) -> Iterator[FastAPI]:
+    with service(database, clock) as app:
+        yield app
+
+
+@pytest.fixture
+def neighbour(app: FastAPI, world: World) -> Caller:
+    world.province("48")
+    world.targets()
+    world.roll([world.city(HUE), world.city(DA_NANG)])
+    return signed_in(app, world, world.signer(DA_NANG))
+
+
+@pytest.fixture
+def editor(world: World, neighbour: Caller) -> Actor:
+    """Of Huế. The country is there before its people."""
+    del neighbour
+    return world.user(Role.CITY_EDITOR, HUE)
+
+
+@pytest.fixture
+def names(world: World, database: Database, editor: Actor) -> dict[str, list[str]]:
+    """Everything of Huế's that is not public, by the parameter that would name it."""
+    signer = world.signer(HUE)
+    problem = world.problem(editor, HUE)
+    with world.act(editor) as act:
+        file = receive(act, cabinet(database.settings), HUE, "mat.pdf", BytesIO(pdf(text=SECRET)))
+    evidence = [{"file": file.sha256, "title": SECRET}]
+    draft = world.draft(editor, HUE, [problem], **_told(), evidence=evidence)
+    submitted = world.draft(editor, HUE, [problem], **_told())
+    world.submit(signer, submitted)
+    returned = world.draft(editor, HUE, [problem], **_told())
+    world.submit(signer, returned)
+    world.claim(returned)
+    world.decide(returned, Action.RETURN, reason=SECRET)
+    withdrawn = world.draft(editor, HUE, [problem], **_told())
+    world.withdraw(editor, withdrawn, reason=SECRET)
+    with world.factory() as session:
+        messages = session.scalars(text("SELECT id FROM message")).all()
+    assert messages
+    return {
+        "city_code": [HUE],
+        "code": [HUE, *(f"{HUE}-00{n}" for n in range(1, 5))],
+        "use_case_code": [f"{HUE}-00{n}" for n in range(1, 5)],
+        "n": ["1"],
+        "number": ["1"],
+        "version_id": [str(v) for v in (draft, submitted, returned, withdrawn)],
+        "sha256": [file.sha256],
+        "message_id": [str(m) for m in messages],
+        "problem_id": [str(problem)],
+    }
+
+
+def _told() -> dict[str, Any]:
+    words = ("title", "summary", "solution", "provider", "product", "public_contact")
+    return dict.fromkeys(words, SECRET)
+
+
+def addresses(names: dict[str, list[str]], method: str) -> list[str]:
+    """Each door of a method that names something, for everything of Huế's it could name."""
+    found: list[str] = []
+    for _, verb, path in census():
+        given = _PARAMETER.findall(path)
+        if verb != method or not given or "/static/" in path:
+            continue
+        assert set(given) <= names.keys(), f"{path}: what of a city's does this name?"
+        tried = [path]
+        for name in given:
+            slot = re.compile(rf"\{{{name}(?::\w+)?\}}")
+            tried = [slot.sub(value, address) for address in tried for value in names[name]]
+        found += tried
+    assert found
+    return found
+
+
+def ask(caller: Caller, method: str, address: str) -> Response:
+    headers = {"Authorization": f"Bearer {caller.token}", "If-Match": '"1"'} if caller.token else {}
+    headers["Idempotency-Key"] = "x"
+    if caller.token:
+        caller.client.cookies.set("session", caller.token)
+    if method == "GET":
+        return caller.client.get(address, headers=headers)
+    if address.startswith("/api/"):
+        return caller.client.request(method, address, json=BODY, headers=headers)
+    return caller.client.request(method, address, data=FORM, headers=headers)
+
+
+BODY: dict[str, Any] = {"title": "của tôi"}
+FORM = {"action": "submit", "revision": "1", "title": "của tôi", "reason": "vì thế"}
+
+
+def test_a_neighbour_and_the_public_read_nothing_of_it(
+    app: FastAPI, neighbour: Caller, names: dict[str, list[str]]
+) -> None:
+    for caller in (neighbour, public(app)):
+        for address in addresses(names, "GET"):
+            answer = ask(caller, "GET", address)
+            assert answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR, address
+            assert SECRET not in answer.text, address
+            assert all(sha not in answer.text for sha in names["sha256"]), address
+            mine = re.match(r"/(vi|en)/desk/|.*/versions/|.*/files/", address)
+            assert answer.status_code >= HTTPStatus.SEE_OTHER or not mine, address
+
+
+def test_its_own_people_read_it_at_the_same_addresses(
+    app: FastAPI, world: World, editor: Actor, names: dict[str, list[str]]
+) -> None:
+    """Else the test above could not fail."""
+    own = signed_in(app, world, editor)
+    shown = [a for a in addresses(names, "GET") if SECRET in ask(own, "GET", a).text]
+    for part in ("/vi/desk/", "/en/desk/", "/api/v1/use-cases/", "/versions/1"):
+        assert any(part in address for address in shown)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_a_neighbour_touches_nothing_of_it(
+    neighbour: Caller, world: World, names: dict[str, list[str]], method: str
+) -> None:
+    doors = addresses(names, method) if method != "DELETE" else _deletions(names)
+    before = rows(world)
+    for address in doors:
+        answer = ask(neighbour, method, address)
+        refused = HTTPStatus.BAD_REQUEST <= answer.status_code < HTTPStatus.INTERNAL_SERVER_ERROR
+        assert refused, (address, answer.status_code)
+        assert SECRET not in answer.text, address
+    assert rows(world) == before
+
+
+def _deletions(names: dict[str, list[str]]) -> list[str]:
+    """There may be none that names anything."""
+    named = [p for _, verb, p in census() if verb == "DELETE" and _PARAMETER.search(p)]
+    return addresses(names, "DELETE") if named else []
+
+
+def test_a_file_is_not_guessed_by_its_hash(
+    world: World, neighbour: Caller, names: dict[str, list[str]]
+) -> None:
+    """Naming another city's file says the same as naming one that nobody has."""
+    answers = [
+        neighbour.create(
+            f"/cities/{DA_NANG}/use-cases", {"evidence": [{"file": sha256, "title": "t"}]}
+        )
+        for sha256 in (*names["sha256"], "0" * 64)
+    ]
+    assert {a.status_code for a in answers} == {HTTPStatus.UNPROCESSABLE_ENTITY}
+    assert len({str(a.json()["errors"]) for a in answers}) == 1
+    del world
+
+
+def rows(world: World) -> dict[str, list[str]]:
+    """Everything the register holds, but what it notes about who asked."""
+    with world.factory() as session:
+        return {
+            name: sorted(_AT.sub("", str(row)) for row in session.execute(select(table)))
+            for name, table in Base.metadata.tables.items()
+            if name not in _ABOUT_THE_ASKER
+        }
