@@ -17,7 +17,7 @@ from sqlalchemy import select, text
 
 from registry.actions.files import receive
 from registry.db.tables import Base
-from registry.domain.model import Action, Role
+from registry.domain.model import Action, Actor, Role
 from registry.store import cabinet
 from tests.documents import census
 from tests.factories import Clock, World
