@@ -48,7 +48,8 @@ def fill(url: URL, size: Size) -> None:
 
 _TRIGGERS = """
     SELECT tgrelid::regclass::text, tgname, CASE tgenabled WHEN 'A' THEN 'ALWAYS' ELSE '' END
-    FROM pg_trigger WHERE NOT tgisinternal
+    FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+    WHERE NOT tgisinternal AND relnamespace = 'public'::regnamespace
 """
 # Foreign keys last when they are put back, first when they go: they rest on the others.
 _CONSTRAINTS = """
