@@ -9,6 +9,7 @@ from sqlalchemy.types import BigInteger
 
 from registry.db.tables.base import Base, one_of
 from registry.domain.files import MediaType
+from registry.domain.links import Outcome
 
 
 class StoredFile(Base):
@@ -52,6 +53,7 @@ class LinkState(Base):
 
     __tablename__ = "link_state"
     __table_args__ = (
+        one_of("outcome", Outcome),
         CheckConstraint("broken_since IS NULL OR failing_since IS NOT NULL", name="broken_fails"),
         Index("link_state_checked_at_idx", "checked_at"),
     )

@@ -36,7 +36,7 @@ TRIGGERS = (
 
 GRANTS = (
     "GRANT SELECT, INSERT ON file, file_holding TO registry_app",
-    "GRANT SELECT, INSERT, UPDATE, DELETE ON link_state TO registry_app",
+    "GRANT SELECT, INSERT, UPDATE ON link_state TO registry_app",
 )
 
 
@@ -73,6 +73,7 @@ def upgrade() -> None:
     sa.Column('failing_since', sa.DateTime(timezone=True), nullable=True),
     sa.Column('broken_since', sa.DateTime(timezone=True), nullable=True),
     sa.CheckConstraint('broken_since IS NULL OR failing_since IS NOT NULL', name=op.f('link_state_broken_fails')),
+    sa.CheckConstraint("outcome IN ('answered', 'guarded', 'gone', 'failing', 'no_host', 'no_connection', 'too_slow', 'unreadable', 'roundabout', 'not_public')", name=op.f('link_state_outcome_known')),
     sa.PrimaryKeyConstraint('url', name=op.f('link_state_pkey'))
     )
     op.create_index('link_state_checked_at_idx', 'link_state', ['checked_at'], unique=False)
