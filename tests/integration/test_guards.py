@@ -33,6 +33,7 @@ SQUARE = "SRID=4326;MULTIPOLYGON(((105 10, 106 10, 106 11, 105 11, 105 10)))"
 BOW_TIE = "SRID=4326;MULTIPOLYGON(((105 10, 106 11, 106 10, 105 11, 105 10)))"
 FAR_AWAY = "SRID=4326;MULTIPOLYGON(((5 10, 6 10, 6 11, 5 11, 5 10)))"
 LATER = "2099-01-01T00:00:00Z"
+FILE = bytes([9] * 32)
 
 Row = dict[str, Any]
 Names = dict[str, Any]
@@ -194,8 +195,31 @@ GOOD: dict[str, Row] = {
         "version_id": "@draft",
         "ordinal": 0,
         "url": "https://example.vn",
+        "file_sha256": None,
         "title": "t",
         "published": "2024",
+    },
+    "file": {
+        "sha256": bytes([8] * 32),
+        "media_type": "application/pdf",
+        "size": 1,
+        "stored_at": LATER,
+    },
+    "file_holding": {
+        "city_id": "@city",
+        "sha256": "@file",
+        "name": "n.pdf",
+        "uploaded_by": "@signer",
+        "uploaded_at": LATER,
+    },
+    "link_state": {
+        "url": "https://example.vn",
+        "checked_at": LATER,
+        "outcome": "gone",
+        "status": 404,
+        "final_url": "https://example.vn",
+        "failing_since": LATER,
+        "broken_since": LATER,
     },
     "decision": {
         "position": 1,
@@ -377,6 +401,17 @@ REFUSED: list[tuple[str, Row, str]] = [
     ("version_stage", {"since": "hôm qua"}, "version_stage_since_partial"),
     ("evidence", {"url": "javascript:alert(1)"}, "evidence_url_web"),
     ("evidence", {"published": "hôm qua"}, "evidence_published_partial"),
+    ("evidence", {"url": None}, "evidence_link_or_file"),
+    ("evidence", {"file_sha256": "@file"}, "evidence_link_or_file"),
+    ("evidence", {"url": None, "file_sha256": b"h"}, "evidence_file_sha256_fkey"),
+    ("file", {"sha256": b"short"}, "file_sha256_size"),
+    ("file", {"media_type": "text/html"}, "file_media_type_known"),
+    ("file", {"size": 0}, "file_size_positive"),
+    ("file", {"sha256": "@file"}, "file_pkey"),
+    ("file_holding", {"name": ""}, "file_holding_name_given"),
+    ("file_holding", {"sha256": b"h"}, "file_holding_sha256_fkey"),
+    ("link_state", {"outcome": "cursed"}, "link_state_outcome_known"),
+    ("link_state", {"failing_since": None}, "link_state_broken_fails"),
     ("decision", {"actor_id": "@signer"}, "decision_decider_not_author"),
     ("decision", {"actor_id": "@second_signer"}, "decision_decider_not_author"),
     ("decision", {"author_id": "@reviewer"}, "decision_decider_not_author"),
@@ -439,6 +474,7 @@ def names(register: Database) -> Names:
             """),
             {"user": signer.user_id},
         )
+        connection.execute(text(insert("file")), GOOD["file"] | {"sha256": FILE})
         found: Names = dict(
             connection.execute(
                 text("""
@@ -460,6 +496,7 @@ def names(register: Database) -> Names:
         "second_signer": second_signer.user_id,
         "reviewer": world.reviewer().user_id,
         "message": unsent,
+        "file": FILE,
         "problem": problem,
         "live": live,
         "in_review": in_review,
