@@ -88,20 +88,17 @@ def put(kind: MessageKind, facts: Mapping[str, Any]) -> Tidings:
     """What a message says in the language spoken now."""
     words = _words(facts)
     sentences = [gettext(_SENTENCES[kind]) % words]
-    if kind in _DATED:
-        since = facts["effective_from"]
-        sentences.append(
-            gettext("In effect from %(day)s.") % {"day": _day(since)}
-            if since
-            else gettext("In effect from the start.")
-        )
+    since = facts.get("effective_from")
+    if since:
+        sentences.append(gettext("In effect from %(day)s.") % {"day": _day(since)})
+    elif kind in _DATED:
+        sentences.append(gettext("In effect from the start."))
     heading, quote = _quoted(kind, facts)
     return Tidings(gettext(_HEADLINES[kind]) % words, tuple(sentences), heading, quote)
 
 
-_DATED = frozenset(
-    {MessageKind.APPROVED, MessageKind.SUSPENDED, MessageKind.REVOKED, MessageKind.REINSTATED}
-)
+# Decisions that hold for all days where they name none.
+_DATED = frozenset({MessageKind.SUSPENDED, MessageKind.REVOKED, MessageKind.REINSTATED})
 
 
 def _words(facts: Mapping[str, Any]) -> dict[str, str]:
@@ -125,7 +122,8 @@ def _quoted(kind: MessageKind, facts: Mapping[str, Any]) -> tuple[str, str]:
         return gettext("The link, and what came back"), f"{facts['url']}\n{facts['answer']}"
     if kind is MessageKind.MENTION:
         return gettext("Their words"), facts["note"]
-    return gettext("Reason"), facts.get("reason", "")
+    heading = gettext("Remark") if kind is MessageKind.APPROVED else gettext("Reason")
+    return heading, facts.get("reason", "")
 
 
 def _day(text: str) -> str:

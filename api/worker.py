@@ -1,9 +1,11 @@
 """The engine room: the worker with all it needs, put together; alone or beside a server."""
 
+import logging
 import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -12,18 +14,31 @@ from api import mail
 from api.deps import utc_now
 from registry.db.engine import service_engine, sessions
 from registry.jobs.tools import Tools, Wording
-from registry.jobs.worker import work
+from registry.jobs.worker import WorkerLost, work
 from registry.settings import Settings, settings
+
+log = logging.getLogger("registry")
+
+LOST_SECONDS = 5
 
 
 def run() -> None:
-    """Works until SIGTERM or SIGINT; what is begun is finished first."""
+    """Works until SIGTERM or SIGINT; what is begun is finished first.
+
+    A database that is away for a while is waited for.
+    """
     config = settings()
     engine = service_engine(config)
-    try:
-        work(Tools(sessions(engine), utc_now, config, word_of(config)))
-    finally:
-        engine.dispose()
+    tools = Tools(sessions(engine), utc_now, config, word_of(config))
+    while True:
+        try:
+            work(tools)
+        except WorkerLost as error:
+            log.warning("the worker lost the database: %s", error.__cause__)
+            time.sleep(LOST_SECONDS)
+        else:
+            break
+    engine.dispose()
 
 
 def word_of(config: Settings) -> partial[Wording]:

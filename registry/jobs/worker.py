@@ -4,14 +4,16 @@ Any number may run at once: a job is taken by one of them, and what comes round 
 """
 
 import asyncio
+import signal
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
+import psycopg
 from procrastinate import App, BaseRetryStrategy, PsycopgConnector, RetryDecision
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job as Queued
 from procrastinate.jobs import Status
-from psycopg import AsyncConnection
 from sqlalchemy.engine import make_url
 
 from registry.db.engine import APP_ROLE, SEARCH_PATH
@@ -76,27 +78,50 @@ def worker_app(tools: Tools, *, come_round: bool = True) -> App:
     return app
 
 
+class WorkerLost(Exception):
+    """The worker ended unasked: it lost the database, most likely."""
+
+
 def work(tools: Tools, *, until_idle: bool = False, come_round: bool = True) -> None:
     """Runs jobs until SIGTERM or SIGINT, and then finishes those it has begun.
 
-    Raises UnsafeConfiguration when it could not send mail as it is told to.
+    Raises UnsafeConfiguration when it could not send mail as it is told to, WorkerLost when it
+    ends unasked.
     """
     if tools.settings.smtp_url is not None:
         smtp.server_url(tools.settings)
         smtp.sender(tools.settings)
-    asyncio.run(_work(worker_app(tools, come_round=come_round), until_idle))
+    app = worker_app(tools, come_round=come_round)
+    try:
+        asyncio.run(_until_idle(app) if until_idle else _until_stopped(app))
+    except (ConnectorException, psycopg.Error) as error:
+        raise WorkerLost from error
 
 
-async def _work(app: App, until_idle: bool) -> None:
+async def _until_idle(app: App) -> None:
     async with app.open_async():
         await app.run_worker_async(
-            concurrency=AT_ONCE,
-            wait=not until_idle,
-            listen_notify=not until_idle,
-            install_signal_handlers=not until_idle,
-            update_heartbeat_interval=HEARTBEAT_SECONDS,
-            stalled_worker_timeout=DEAD_AFTER_SECONDS,
+            concurrency=AT_ONCE, wait=False, listen_notify=False, install_signal_handlers=False
         )
+
+
+async def _until_stopped(app: App) -> None:
+    async with app.open_async():
+        running = asyncio.create_task(
+            app.run_worker_async(
+                concurrency=AT_ONCE,
+                install_signal_handlers=False,  # else a stop that was asked for looks like a loss
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=DEAD_AFTER_SECONDS,
+            )
+        )
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, running.cancel)
+        try:
+            await running
+        except asyncio.CancelledError:
+            return
+        raise WorkerLost
 
 
 async def rescue(app: App) -> None:
@@ -171,6 +196,6 @@ def _tidy_of(app: App) -> Callable[..., Any]:
     return tidy
 
 
-async def _become_app(connection: AsyncConnection[Any]) -> None:
+async def _become_app(connection: psycopg.AsyncConnection[Any]) -> None:
     await connection.execute(f"SET ROLE {APP_ROLE}")
     await connection.commit()

@@ -2,11 +2,11 @@
 
 import logging
 import os
-import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from email.message import EmailMessage
 
 import html5lib
@@ -292,31 +292,39 @@ def test_two_workers_send_it_once(
     assert len(sent) == len(set(sent)) == len(numbers)
 
 
-def test_a_worker_killed_while_it_hands_over_sends_nothing_twice(
-    world: World, database: Database, post: tuple[Box, Settings]
-) -> None:
-    box, settings = post
-    killed = threading.Event()
+@contextmanager
+def working(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
+    """`registry worker`, as an administrator starts it."""
     environment = {
         **os.environ,
         "REGISTRY_DATABASE_URL": settings.database_url,
         "REGISTRY_SMTP_URL": settings.smtp_url or "",
         "REGISTRY_MAIL_FROM": settings.mail_from or "",
     }
-    tell(world, world.signer(world.city()))
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from api.cli import main; main()", "worker"],
-        cwd=ROOT,
-        env=environment,
-    )
-
-    def kill(_server: object) -> None:
-        process.send_signal(signal.SIGKILL)
+    command = [sys.executable, "-c", "from api.cli import main; main()", "worker"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    try:
+        yield process
+    finally:
+        process.kill()
         process.wait()
-        killed.set()
 
-    box.on_data = kill
-    assert killed.wait(60)
+
+def test_a_worker_killed_while_it_hands_over_sends_nothing_twice(
+    world: World, database: Database, post: tuple[Box, Settings]
+) -> None:
+    box, settings = post
+    killed = threading.Event()
+    tell(world, world.signer(world.city()))
+    with working(settings) as process:
+
+        def kill(_server: object) -> None:
+            process.kill()
+            process.wait()
+            killed.set()
+
+        box.on_data = kill
+        assert killed.wait(60)
     assert state(world)[0] == "sending"
     with transaction(world.factory) as session:
         session.execute(
@@ -331,6 +339,17 @@ def test_a_worker_killed_while_it_hands_over_sends_nothing_twice(
     run_jobs(database, settings=settings)
     first, second = box.letters
     assert first["Message-ID"] == second["Message-ID"]
+
+
+def test_a_worker_that_is_stopped_finishes_what_it_has_begun(
+    world: World, post: tuple[Box, Settings]
+) -> None:
+    box, settings = post
+    tell(world, world.signer(world.city()))
+    with working(settings) as process:
+        box.on_data = lambda _server: process.terminate()
+        assert process.wait(60) == 0
+    assert state(world) == ("sent", "")
 
 
 def test_choices_are_obeyed_but_for_what_binds(
