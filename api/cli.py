@@ -55,6 +55,8 @@ def main() -> None:
         sys.exit(1)
     except RegistryError as error:
         console.print(words_of(error), style="red")
+        if str(error):
+            console.print(str(error), markup=False)
         sys.exit(1)
 
 

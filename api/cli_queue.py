@@ -7,7 +7,7 @@ import typer
 from procrastinate.exceptions import ConnectorException
 from psycopg.errors import RaiseException
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from api.i18n import iso_utc
@@ -56,7 +56,8 @@ def list_mails() -> None:
     with transaction(sessions(engine)) as session:
         found = troubled_mails(session)
     engine.dispose()
-    table = Table("Mail", "To", "Kind", "State", "Since", "What came back")
+    number = Column("Mail", no_wrap=True)  # to be copied in one piece
+    table = Table(number, "To", "Kind", "State", "Since", "What came back")
     for item in found:
         table.add_row(
             str(item.message_id),

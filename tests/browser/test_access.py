@@ -100,6 +100,7 @@ def test_every_page_is_open_to_screen_readers_and_narrow_screens(
 def _pages(site: Site, visitor: NewVisitor, language: str) -> Iterator[tuple[Visitor, str]]:
     city, world = site.city(), site.world
     author = world.signer(city)
+    account = site.account(Role.CITY_SIGNER, city)
     problem = world.problem(author, city)
     approved = world.approved(author, city, [problem])
     revised = world.revise(author, approved, summary="Báo trước ba giờ.")
@@ -123,9 +124,11 @@ def _pages(site: Site, visitor: NewVisitor, language: str) -> Iterator[tuple[Vis
     ):
         yield public, path
     desk = f"/desk/{city}"
-    signer = visitor(language, site.account(Role.CITY_SIGNER, city))
+    signer = visitor(language, account)
     for path in (
         "/account",
+        "/account/messages",
+        "/account/messages/choices",
         desk,
         f"{desk}/problems/new",
         f"{desk}/problems/{problem}",
