@@ -1,7 +1,7 @@
 """The night watch's room: jobs join with their transaction, are run once, and are not lost."""
 
 import logging
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from registry.actions import later
 from registry.db.engine import transaction
 from registry.jobs import worker
-from registry.jobs.table import JOBS, Job, daily
+from registry.jobs.table import JOBS, Job
 from registry.jobs.tools import Tools
 from tests.jobs import run_jobs, waiting
 from tests.postgres import Database
@@ -124,8 +124,3 @@ def test_the_service_may_use_the_queue_and_not_change_it(session_factory: Sessio
     with transaction(session_factory) as session:
         owner = session.scalar(text("SELECT has_schema_privilege('queue', 'CREATE')"))
     assert owner is False
-
-
-def test_a_day_begins_in_viet_nam() -> None:
-    assert daily(time(3, 30)) == "30 20 * * *"
-    assert daily(time(8)) == "0 1 * * *"
