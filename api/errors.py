@@ -192,6 +192,7 @@ FIELDS: Mapping[str, str] = {
     "password_short": mark("A password needs at least %(min_length)s characters."),
     "password_known": mark("This password is public. Choose another one."),
     "wrong_password": mark("This is not your present password."),
+    "not_a_mail_address": mark("This is not an e-mail address."),
     "taken_code": mark("This code is taken already."),
     "taken": mark("This address has an account already."),
     "role_and_city": mark("A city role names its city; other roles name none."),

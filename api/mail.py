@@ -1,13 +1,14 @@
 """The scribe's room: a letter of the outbox put into words, for programs with HTML and without."""
 
+from collections.abc import Mapping
 from contextvars import copy_context
 from functools import partial
 
 from api import i18n, tidings
 from api.i18n import gettext, mark
 from api.rendering import environment
-from registry.domain.messages import MANDATORY
-from registry.jobs.tools import Letter, Wording
+from registry.domain.messages import MANDATORY, KeyPurpose
+from registry.jobs.tools import AnyLetter, KeyLetter, Letter, Wording
 
 _BINDING = mark(
     "You receive this because of your role in the register. Decisions like this one are always"
@@ -19,12 +20,34 @@ _OPTIONAL = mark(
 )
 
 
-def word(public_url: str, letter: Letter) -> Wording:
+def word(public_url: str, letter: AnyLetter) -> Wording:
     """In the language of whom it is written to, whatever is spoken around."""
-    return copy_context().run(partial(_word, public_url, letter))
+    if isinstance(letter, KeyLetter):
+        return copy_context().run(partial(_key_in_words, public_url, letter))
+    return copy_context().run(partial(_in_words, public_url, letter))
 
 
-def _word(public_url: str, letter: Letter) -> Wording:
+_SUBJECTS: Mapping[KeyPurpose, str] = {
+    KeyPurpose.INVITATION: mark("Your account in the city AI registry"),
+    KeyPurpose.RESET: mark("A new password for the city AI registry"),
+}
+
+
+def _key_in_words(public_url: str, letter: KeyLetter) -> Wording:
+    i18n.speak(letter.language)
+    values = {
+        "letter": letter,
+        "address": f"{public_url}/{letter.language}{letter.link}",
+        "invited": letter.purpose is KeyPurpose.INVITATION,
+    }
+    return Wording(
+        subject=gettext(_SUBJECTS[letter.purpose]),
+        text=environment().get_template("mail/key.txt").render(values),
+        html=environment().get_template("mail/key.html").render(values),
+    )
+
+
+def _in_words(public_url: str, letter: Letter) -> Wording:
     i18n.speak(letter.language)
     said = tidings.put(letter.kind, letter.facts)
     own = f"{public_url}/{letter.language}"

@@ -23,14 +23,13 @@ from registry.domain.errors import (
     SignInFailed,
     TooManyAttempts,
 )
+from registry.domain.intake import LONGEST_ADDRESS
 from registry.domain.model import CITY_ROLES, REGISTER, Action, Role
 from registry.domain.permissions import check
 
 SHORTEST_PASSWORD = 12
 # Known to everybody who reads the README: good for demo accounts and nothing else.
 DEMO_PASSWORD = "thu-nghiem-699"  # noqa: S105 - not a secret
-# As long as mail knows them (RFC 5321); the index of failures could not hold any length.
-LONGEST_ADDRESS = 254
 FAILURES_ALLOWED = 10
 FAILURE_WINDOW = timedelta(minutes=15)
 
@@ -55,7 +54,7 @@ def create_user(
     """Opens an account. Raises InvalidInput for a taken address or a short password."""
     role = check(act.actor, Action.MANAGE_USERS, REGISTER)
     address = email.strip().lower()
-    problems = [] if is_demo else _password_problems(password, "/password")
+    problems = [] if is_demo else password_problems(password, "/password")
     if "@" not in address or not name.strip():
         problems.append(FieldProblem("/email" if name.strip() else "/name", "required"))
     ledger = Ledger(act)
@@ -164,7 +163,7 @@ def change_password(session: Session, user_id: UUID, old: str, new: str) -> None
     user = session.get(UserAccount, user_id, with_for_update=True)
     if user is None:
         raise NotFound
-    problems = _password_problems(new, "/new")
+    problems = password_problems(new, "/new")
     if not _matches(user.password_hash, old):
         problems.insert(0, FieldProblem("/old", "wrong_password"))
     if problems:
@@ -188,6 +187,11 @@ def close_demo_accounts(act: Act) -> int:
     return len(open_demo)
 
 
+def hash_password(password: str) -> str:
+    with _HASHING:
+        return _hasher().hash(password)
+
+
 def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
@@ -200,7 +204,7 @@ def _matches(stored: str, password: str) -> bool:
         return False
 
 
-def _password_problems(password: str, pointer: str) -> list[FieldProblem]:
+def password_problems(password: str, pointer: str) -> list[FieldProblem]:
     if password == DEMO_PASSWORD:
         return [FieldProblem(pointer, "password_known")]
     if len(password) < SHORTEST_PASSWORD:

@@ -5,7 +5,7 @@ The text of a use case has its own room, `use_case`; its fields are data (`stand
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from registry.domain.errors import FieldProblem
@@ -19,15 +19,26 @@ from registry.domain.kinds import (
     When,
     blank_to_none,
 )
+from registry.domain.messages import Language, sendable
 from registry.domain.model import (
     DATED_DECISIONS,
     REASON_REQUIRED,
     Action,
     BasisKind,
     ProblemArea,
+    Role,
     Stage,
     YearStatus,
 )
+
+# As long as mail knows them (RFC 5321); the index of failures could not hold any length.
+LONGEST_ADDRESS = 254
+
+
+def _mail_address(text: str) -> str:
+    if not sendable(text):
+        raise PydanticCustomError("not_a_mail_address", "not a mail address")
+    return text
 
 
 class ProblemDraft(Draft):
@@ -116,6 +127,27 @@ class SubmissionDraft(Draft):
 
 class WithdrawalDraft(Draft):
     reason: Annotated[Paragraph, Field(min_length=1)]
+
+
+class HandOverDraft(Draft):
+    """What an editor tells the signers of a draft."""
+
+    note: Paragraph = ""
+
+
+class RoleDraft(Draft):
+    """A role; those of a city name it, the others name none."""
+
+    role: Role
+    city_code: Line = ""
+
+
+class InvitationDraft(RoleDraft):
+    """Who is to have an account, and with which role."""
+
+    email: Annotated[Line, Field(max_length=LONGEST_ADDRESS), AfterValidator(_mail_address)]
+    name: Annotated[Line, Field(min_length=1)]
+    language: Language = Language.VI
 
 
 class ProblemWithdrawalDraft(WithdrawalDraft):

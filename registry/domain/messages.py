@@ -24,6 +24,13 @@ class MessageKind(StrEnum):
     LINK_BROKEN = "link_broken"
 
 
+class KeyPurpose(StrEnum):
+    """What a key to an account is for."""
+
+    INVITATION = "invitation"
+    RESET = "reset"
+
+
 class MailState(StrEnum):
     WAITING = "waiting"
     # Handed to the mail server at this moment, or at the moment at which a worker died.
@@ -83,13 +90,18 @@ def reserved_address(email: str) -> bool:
     return any(domain == name or domain.endswith(f".{name}") for name in _RESERVED)
 
 
+def sendable(email: str) -> bool:
+    """Whether every mail server takes the address as it is."""
+    return _ADDRESS.fullmatch(email) is not None
+
+
 def withheld(kind: MessageKind, email: str, *, closed: bool, switched_off: bool) -> Withheld | None:
     """Why no mail is sent, or None where one is."""
     if closed:
         return Withheld.ACCOUNT_CLOSED
     if reserved_address(email):
         return Withheld.RESERVED_ADDRESS
-    if _ADDRESS.fullmatch(email) is None:
+    if not sendable(email):
         return Withheld.UNUSABLE_ADDRESS
     if switched_off and kind not in MANDATORY:
         return Withheld.SWITCHED_OFF

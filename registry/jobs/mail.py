@@ -6,10 +6,6 @@ again by itself. Everything before that moment may be repeated, and is.
 """
 
 from dataclasses import dataclass
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
 from uuid import UUID
 
 from sqlalchemy import exists, select
@@ -21,6 +17,7 @@ from registry.db.tables import Mail, MailChoice, Message, UserAccount
 from registry.domain.errors import NotFound
 from registry.domain.messages import Language, MailState, MessageKind, withheld
 from registry.jobs import smtp
+from registry.jobs.paper import written
 from registry.jobs.tools import Letter, Tools
 
 # With the queue's waiting times about a day: as long as a mail server may be away.
@@ -48,7 +45,7 @@ def send(tools: Tools, *, message_id: str) -> None:
     envelope = _take_up(tools, number)
     if envelope is None:
         return
-    content = _compose(tools, number, envelope).as_bytes()
+    content = _compose(tools, number, envelope)
     try:
         with smtp.addressed(tools.settings, envelope.to) as server:
             if not _move(tools, number, MailState.WAITING, MailState.SENDING):
@@ -115,29 +112,12 @@ def _switched_off(session: Session, user_id: UUID, kind: MessageKind) -> bool:
     return bool(session.scalar(select(choice)))
 
 
-def _compose(tools: Tools, number: UUID, envelope: _Envelope) -> EmailMessage:
+def _compose(tools: Tools, number: UUID, envelope: _Envelope) -> bytes:
     letter = envelope.letter
-    wording = tools.word(letter)
-    name, address = smtp.sender(tools.settings)
+    mail = written(tools, envelope.to, letter, str(number))
     choices = f"{tools.settings.public_url}/{letter.language}/account/messages/choices"
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = Address(_one_line(name), addr_spec=address)
-    mail["To"] = Address(_one_line(letter.name), addr_spec=envelope.to)
-    mail["Subject"] = _one_line(wording.subject)
-    mail["Date"] = format_datetime(tools.clock())
-    # The same at every try: programs that read mail show one that came twice once.
-    mail["Message-ID"] = f"<{number}@{address.rpartition('@')[2]}>"
-    mail["Auto-Submitted"] = "auto-generated"
     mail["List-Unsubscribe"] = f"<{choices}>"
-    mail["Content-Language"] = letter.language.value
-    mail.set_content(wording.text, cte="quoted-printable")
-    mail.add_alternative(wording.html, subtype="html", cte="quoted-printable")
-    return mail
-
-
-def _one_line(text: str) -> str:
-    """What people typed, without what could begin another header."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return mail.as_bytes()
 
 
 def _not_now(tools: Tools, number: UUID, trouble: str) -> None:

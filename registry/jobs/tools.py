@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from registry.actions.act import Clock
-from registry.domain.messages import Language, MessageKind
+from registry.domain.messages import KeyPurpose, Language, MessageKind
 from registry.settings import Settings
 
 
@@ -20,6 +21,20 @@ class Letter:
     link: str
     name: str
     language: Language
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLetter:
+    """A key to an account, for the owner of its address. `link` holds the key."""
+
+    purpose: KeyPurpose
+    link: str
+    name: str
+    language: Language
+    good_until: datetime
+
+
+AnyLetter = Letter | KeyLetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,4 +56,4 @@ class Tools:
     sessions: sessionmaker[Session]
     clock: Clock
     settings: Settings
-    word: Callable[[Letter], Wording]
+    word: Callable[[AnyLetter], Wording]

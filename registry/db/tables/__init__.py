@@ -25,11 +25,18 @@ from registry.db.tables.facts import (
 from registry.db.tables.files import FileHolding, LinkState, StoredFile
 from registry.db.tables.ledger import EventRow, IdempotencyKey, LedgerHead
 from registry.db.tables.messages import Mail, MailChoice, Message
-from registry.db.tables.people import MembershipRow, SignInFailure, UserAccount, WebSession
+from registry.db.tables.people import (
+    AccountKey,
+    MembershipRow,
+    SignInFailure,
+    UserAccount,
+    WebSession,
+)
 from registry.db.tables.places import City, CityLineage, CityPeriod, Province
 from registry.db.tables.rolls import Roll, RollEntry, Target
 
 __all__ = [
+    "AccountKey",
     "Attestation",
     "AttestationReminder",
     "Base",

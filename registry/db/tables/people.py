@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConst
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db.tables.base import Base, one_of
-from registry.domain.messages import Language
+from registry.domain.messages import KeyPurpose, Language
 from registry.domain.model import Role
 
 
@@ -55,6 +55,23 @@ class WebSession(Base):
 
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+
+class AccountKey(Base):
+    """What lets the owner of an address set the account's password; only its SHA-256 is stored."""
+
+    __tablename__ = "account_key"
+    __table_args__ = (
+        one_of("purpose", KeyPurpose),
+        CheckConstraint("expires_at > created_at", name="expires_later"),
+        Index("account_key_user_id_idx", "user_id"),
+    )
+
+    token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    purpose: Mapped[str]
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
 
