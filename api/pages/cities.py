@@ -11,13 +11,13 @@ from fastapi.responses import Response
 from pydantic import BeforeValidator
 
 from api.audience import Audience, open_to
+from api.criteria import checks
 from api.deps import Db, When
 from api.i18n import pick
 from api.names import bare, fold, in_order
 from api.pages.conditional import asked, conditional
 from api.pages.listing import Code, Words, leaf_of
 from api.rendering import page
-from registry.domain.counting import FAILED_CRITERION, RULE_TEXT, Outcome
 from registry.domain.errors import NotFound
 from registry.domain.kinds import blank_to_none
 from registry.domain.model import PUBLIC, CityStatus, LineageKind, RollSeries, UnitType, UrbanClass
@@ -31,23 +31,12 @@ from registry.queries.published import Published, Wanted, published
 
 router = APIRouter(dependencies=[open_to(Audience.PUBLIC)])
 
-# The rule presupposes the roll and looks at what was approved before it looks inside.
-_EXAMINED = (0, 1, 5, 2, 3, 4)
-
 
 class Sort(StrEnum):
     NAME = "name"
     PROVINCE = "province"
     CLASS = "class"
     STATUS = "status"
-
-
-class Check(StrEnum):
-    """What the rule found of one criterion; it stops at the first that fails."""
-
-    MET = "met"
-    NOT_MET = "not_met"
-    NOT_EXAMINED = "not_examined"
 
 
 @router.get("/cities")
@@ -134,9 +123,9 @@ def one_city(request: Request, db: Db, when: When, code: Code) -> Response:
             "public/city.html",
             city=city,
             roll=roll_in_force(db, when, RollSeries.URBAN),
-            checks=_checks(city.outcome),
+            checks=checks(city.outcome),
             best=best,
-            best_version=None if best is None else _text_of(db, best),
+            best_version=None if best is None else text_of(db, best),
             problems=_problems(db, code, when),
             cases=cases,
             words=year_words(db, city.id, when),
@@ -147,7 +136,6 @@ def one_city(request: Request, db: Db, when: When, code: Code) -> Response:
             clocks=asked(request, when),
             when=when,
             one_day=timedelta(days=1),
-            Check=Check,
             LineageKind=LineageKind,
             UnitType=UnitType,
             UrbanClass=UrbanClass,
@@ -156,22 +144,7 @@ def one_city(request: Request, db: Db, when: When, code: Code) -> Response:
     return conditional(request, when, make)
 
 
-def _checks(outcome: Outcome) -> list[tuple[str, Check]]:
-    """The five criteria with what the rule found of each."""
-    failed = FAILED_CRITERION.get(outcome)
-    reached = len(_EXAMINED) if failed is None else _EXAMINED.index(failed)
-
-    def check(criterion: int) -> Check:
-        place = _EXAMINED.index(criterion)
-        if place == reached:
-            return Check.NOT_MET
-        return Check.MET if place < reached else Check.NOT_EXAMINED
-
-    texts = zip(RULE_TEXT["vi"], RULE_TEXT["en"], strict=True)
-    return [(pick(*pair), check(n)) for n, pair in enumerate(texts) if n > 0]
-
-
-def _text_of(db: Db, case: Published) -> entries.Version:
+def text_of(db: Db, case: Published) -> entries.Version:
     found = entries.versions(db, PUBLIC, use_case_code=case.code)
     return next(version for version in found if version.number == case.version)
 

@@ -15,8 +15,8 @@ from registry.queries.moments import Moment
 class Published:
     """A use case in the version that governed it, with its state as known and its stage on the day.
 
-    `stage` is None where no stage is certain on that day; `counts` says whether a city counts by
-    it on that day.
+    `stage` is None where no stage is certain on that day; `stage_reported` says that the city
+    reported it after the text; `counts` says whether a city counts by it on that day.
     """
 
     code: str
@@ -32,6 +32,7 @@ class Published:
     state: ReviewState
     stage: Stage | None
     stage_since: str | None
+    stage_reported: bool
     counts: bool
     approved_at: datetime
 
@@ -80,8 +81,18 @@ _FROM = """
         SELECT name_vi, name_en FROM city_period WHERE city_period.city_id = city.id
         ORDER BY valid @> CAST(:on AS date) DESC, valid LIMIT 1
     ) period ON true
-    LEFT JOIN version_stage stage
-        ON stage.version_id = v.id AND stage.period @> CAST(:on AS date)
+    LEFT JOIN LATERAL (
+        SELECT r.stage, CAST(r.effective_on AS text) AS since, true AS reported FROM stage_report r
+        WHERE r.use_case_id = u.id AND r.position > v.submitted_position
+            AND r.position <= :position AND r.effective_on <= :on
+        ORDER BY r.effective_on DESC, r.position DESC LIMIT 1
+    ) said ON true
+    LEFT JOIN version_stage told
+        ON told.version_id = v.id AND told.period @> CAST(:on AS date) AND said.stage IS NULL
+    CROSS JOIN LATERAL (
+        SELECT coalesce(said.stage, told.stage) AS stage, coalesce(said.since, told.since) AS since,
+            coalesce(said.reported, false) AS reported
+    ) stage
     WHERE (CAST(:city_id AS bigint) IS NULL OR u.city_id = :city_id OR EXISTS (
             SELECT FROM carry_over c WHERE c.use_case_id = u.id AND c.to_city_id = :city_id
                 AND c.position <= :position AND c.effective_on <= :on
@@ -103,7 +114,8 @@ _ROWS = text(f"""
             v.content ->> 'title' AS title, v.content ->> 'title_en' AS title_en,
             v.content ->> 'summary' AS summary, v.content ->> 'summary_en' AS summary_en,
             city.code AS city_code, period.name_vi AS city_vi, period.name_en AS city_en,
-            last.action, stage.stage, stage.since AS stage_since, (
+            last.action, stage.stage, stage.since AS stage_since,
+            stage.reported AS stage_reported, (
                 SELECT max(event.recorded_at) FROM decision d JOIN event USING (position)
                 WHERE d.use_case_id = u.id AND d.version_id = v.id AND d.action = 'approve'
                     AND d.position <= :position
