@@ -1,0 +1,1 @@
+"""The reading room: spreadsheets as values. Bytes in, values out; no database."""
