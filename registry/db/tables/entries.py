@@ -28,6 +28,10 @@ class Problem(Base):
         ),
         CheckConstraint("withdrawn_position > declared_position", name="withdrawn_after"),
         Index("problem_city_id_idx", "city_id"),
+        Index("problem_area_idx", "area"),
+        Index(
+            "problem_words_idx", text("problem_words(title, statement)"), postgresql_using="gin"
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -114,6 +118,17 @@ class UseCaseVersion(Base):
             "use_case_version_queue_idx",
             "submitted_position",
             postgresql_where=text("state IN ('submitted', 'in_review')"),
+        ),
+        Index(
+            "use_case_version_words_idx",
+            text("case_words(content)"),
+            postgresql_using="gin",
+            postgresql_where=text("state = 'approved'"),
+        ),
+        Index(
+            "use_case_version_product_idx",
+            text("product_key(content)"),
+            postgresql_where=text("state = 'approved'"),
         ),
     )
 
