@@ -79,7 +79,9 @@ class FolderStore:
 class S3Store:
     """A bucket. Credentials and region come from the environment, under their usual AWS names."""
 
-    def __init__(self, bucket: str, prefix: str, endpoint: str | None) -> None:
+    def __init__(
+        self, bucket: str, prefix: str, endpoint: str | None, *, patience: float = 20
+    ) -> None:
         # 10 MB that a deployment with a folder does without.
         from obstore.exceptions import BaseError  # noqa: PLC0415
         from obstore.store import S3Store as Bucket  # noqa: PLC0415
@@ -94,19 +96,20 @@ class S3Store:
                 "connect_timeout": timedelta(seconds=5),
                 "timeout": timedelta(seconds=60),
             },
-            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=20)},
+            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=patience)},
         )
 
     def put(self, sha256: str, content: BinaryIO) -> None:
-        with _reported(sha256, self._error):
-            self._bucket.put(self._key(sha256), content)
+        with _reported(sha256, self._error, OSError):
+            # Parts of 5 MB: so many are in memory at a time.
+            self._bucket.put(self._key(sha256), content, max_concurrency=2)
 
     def size(self, sha256: str) -> int:
-        with _reported(sha256, self._error):
+        with _reported(sha256, self._error, OSError):
             return self._bucket.head(self._key(sha256))["size"]
 
     def read(self, sha256: str, start: int, end: int) -> Iterator[bytes]:
-        with _reported(sha256, self._error):
+        with _reported(sha256, self._error, OSError):
             found = self._bucket.get(self._key(sha256), options={"range": (start, end)})
             for part in found.stream(min_chunk_size=_PART):
                 yield bytes(part)
@@ -120,7 +123,8 @@ def _reported(sha256: str, *kinds: type[BaseException]) -> Iterator[None]:
     try:
         yield
     except kinds as error:
-        log.error("file %s: %s", sha256, error)  # noqa: TRY400 - the reason says it all
+        reason = str(error).partition("\n")[0]
+        log.error("file %s: %s", sha256, reason)  # noqa: TRY400 - the reason says it all
         raise FileUnavailable from error
 
 

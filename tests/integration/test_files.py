@@ -24,6 +24,7 @@ from registry.store import cabinet
 from tests.factories import LETTER, USE_CASE, Clock, World
 from tests.integration.api_client import Caller, keeps_its_word, public, service, signed_in
 from tests.postgres import Database
+from tests.s3_server import BUCKET, s3_server
 from tests.samples import SAMPLES, office, pdf
 
 HUE, DALAT = "46", "672"
@@ -321,6 +322,26 @@ def test_a_store_that_cannot_write_takes_nothing_in(
     assert send(city, REPORT).status_code == 503
     with world.factory() as session:
         assert session.scalar(text("SELECT count(*) FROM file")) == 0
+
+
+def test_files_in_another_house(
+    database: Database,
+    clock: Clock,
+    world: World,
+    signer: Actor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "kho")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "khoa")
+    with s3_server() as endpoint:
+        far = database.settings.model_copy(
+            update={"files": f"s3://{BUCKET}/minh-chung", "s3_endpoint": endpoint}
+        )
+        with service(replace(database, settings=far), clock) as app:
+            caller = signed_in(app, world, signer)
+            address = sent(caller)
+            assert caller.get(address).content == REPORT
+            assert caller.get(address, range="bytes=5-8").content == REPORT[5:9]
 
 
 def test_what_was_handed_in_stays(world: World, database: Database, signer: Actor) -> None:
