@@ -166,6 +166,14 @@ class RollSeries(StrEnum):
     ADMINISTRATIVE = "administrative"
 
 
+class RollDraftState(StrEnum):
+    """Where a list stands on its way to a roll."""
+
+    OPEN = "open"
+    IN_FORCE = "in_force"
+    DISCARDED = "discarded"
+
+
 class LineageKind(StrEnum):
     MERGE = "merge"
     SPLIT = "split"

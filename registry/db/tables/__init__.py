@@ -32,8 +32,8 @@ from registry.db.tables.people import (
     UserAccount,
     WebSession,
 )
-from registry.db.tables.places import City, CityLineage, CityPeriod, Province
-from registry.db.tables.rolls import Roll, RollEntry, Target
+from registry.db.tables.places import City, CityLineage, CityPeriod, CityPeriodPast, Province
+from registry.db.tables.rolls import Roll, RollDraft, RollEntry, Target
 
 __all__ = [
     "AccountKey",
@@ -44,6 +44,7 @@ __all__ = [
     "City",
     "CityLineage",
     "CityPeriod",
+    "CityPeriodPast",
     "Decision",
     "EventRow",
     "Evidence",
@@ -58,6 +59,7 @@ __all__ = [
     "Problem",
     "Province",
     "Roll",
+    "RollDraft",
     "RollEntry",
     "SignInFailure",
     "StageReport",

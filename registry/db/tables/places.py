@@ -6,6 +6,7 @@ from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index
 from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import BigInteger
 
 from registry.db.tables.base import BOX, Base, one_of
 from registry.domain.model import LineageKind, UnitType, UrbanClass
@@ -69,6 +70,30 @@ class CityPeriod(Base):
     class_basis: Mapped[str]
     province_code: Mapped[str]
     source: Mapped[str]
+    # The ledger position since when this is known; what it was before is in CityPeriodPast.
+    known_from: Mapped[int] = mapped_column(BigInteger, server_default="0")
+
+
+class CityPeriodPast(Base):
+    """A period as it was known during `known` (ledger positions), before it was changed.
+
+    The database itself puts it here when a period is changed (`keep_city_period`).
+    """
+
+    __tablename__ = "city_period_past"
+    __table_args__ = (Index("city_period_past_city_id_idx", "city_id"),)
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    city_id: Mapped[int] = mapped_column(ForeignKey("city.id"))
+    valid: Mapped[Range[date]]
+    name_vi: Mapped[str]
+    name_en: Mapped[str]
+    unit_type: Mapped[str]
+    urban_class: Mapped[str]
+    class_basis: Mapped[str]
+    province_code: Mapped[str]
+    source: Mapped[str]
+    known: Mapped[Range[int]]
 
 
 class CityLineage(Base):

@@ -1,14 +1,16 @@
-"""The denominators: rolls with their entries, and the targets."""
+"""The denominators: rolls with their entries, those being made ready, and the targets."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, SmallInteger
-from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range
+from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import BigInteger
 
 from registry.db.tables.base import Base, one_of
-from registry.domain.model import RollSeries, UnitType, UrbanClass
+from registry.domain.model import RollDraftState, RollSeries, UnitType, UrbanClass
 
 
 class Roll(Base):
@@ -57,6 +59,36 @@ class RollEntry(Base):
     name_vi: Mapped[str]
     unit_type: Mapped[str]
     urban_class: Mapped[str]
+
+
+class RollDraft(Base):
+    """A list on its way to a roll: its lines as they came, what people chose and confirmed.
+
+    `adds_to_id` is the roll in force that it names more cities of; None for a roll of its own.
+    """
+
+    __tablename__ = "roll_draft"
+    __table_args__ = (
+        one_of("state", RollDraftState),
+        CheckConstraint(
+            "(state = 'in_force') = (in_force_position IS NOT NULL)", name="force_recorded"
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    adds_to_id: Mapped[int | None] = mapped_column(ForeignKey("roll.id"))
+    facts: Mapped[dict[str, Any]]
+    file_name: Mapped[str]
+    lines: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    choices: Mapped[dict[str, Any]]
+    confirmed: Mapped[dict[str, Any]]
+    state: Mapped[str]
+    in_force_position: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("event.position"))
+    revision: Mapped[int]
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    updated_by_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
 
 
 class Target(Base):
