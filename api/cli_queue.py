@@ -10,10 +10,14 @@ from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
+from api.deps import utc_now
 from api.i18n import iso_utc
+from registry.actions import notify
+from registry.actions.act import Act
 from registry.db.engine import service_engine, sessions, transaction
 from registry.domain.errors import NotFound
-from registry.jobs import mail, worker
+from registry.domain.model import OPERATOR
+from registry.jobs import worker
 from registry.queries.messages import troubled_mails
 from registry.settings import settings
 
@@ -75,5 +79,5 @@ def send_mail(number: Annotated[UUID, typer.Argument(help="From `registry mails 
     """Sends one of these mails again; an `unconfirmed` one may arrive a second time."""
     engine = service_engine(settings())
     with transaction(sessions(engine)) as session:
-        mail.send_again(session, number)
+        notify.send_again(Act(session, OPERATOR, utc_now, "cli"), number)
     engine.dispose()

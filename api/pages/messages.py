@@ -16,6 +16,8 @@ from api.rendering import page
 from registry.actions import notify
 from registry.domain.errors import FieldProblem, InvalidInput, SignInRequired
 from registry.domain.messages import MANDATORY, Language, MessageKind, Withheld, withheld
+from registry.domain.model import REGISTER, Action
+from registry.domain.permissions import can
 from registry.queries import messages
 
 router = APIRouter(prefix="/account/messages", dependencies=[open_to(Audience.SIGNED_IN)])
@@ -42,6 +44,7 @@ def inbox(
         request,
         "account/messages.html",
         leaf=Leaf([(each, tidings.put(each.kind, each.facts)) for each in told], total, at),
+        undelivered=len(messages.troubled_mails(db)) if keeps_accounts(me) else 0,
         notice=gettext(_NOTICES.get(done, "")),
     )
 
@@ -84,6 +87,11 @@ def choose(db: Db, me: Me, form: Form) -> Response:
     off = [kind for kind in MessageKind if kind.value not in wanted]
     notify.choose(db, _user(me), Language(language), off)
     return _see("/account/messages/choices?done=chosen")
+
+
+def keeps_accounts(me: Me) -> bool:
+    """Whether mails that did not arrive are this person's care."""
+    return can(me.actor, Action.MANAGE_USERS, REGISTER)
 
 
 # Why nothing is mailed, whatever one chooses.

@@ -12,8 +12,16 @@ from registry.actions import later
 from registry.actions.act import Act
 from registry.db.tables import Mail, MailChoice, Message, UserAccount
 from registry.domain.errors import NotFound
-from registry.domain.messages import FACTS, MANDATORY, Language, MailState, MessageKind
-from registry.domain.model import Action
+from registry.domain.messages import (
+    FACTS,
+    MANDATORY,
+    TROUBLED,
+    Language,
+    MailState,
+    MessageKind,
+)
+from registry.domain.model import REGISTER, Action
+from registry.domain.permissions import check
 from registry.queries.addressees import city_people, entry
 
 _OF_DECISION = {
@@ -62,6 +70,18 @@ def tell(
 
 def put_in_post(session: Session, message_id: UUID) -> None:
     later.defer(session, "mail.send", lock=f"mail:{message_id}", message_id=str(message_id))
+
+
+def send_again(act: Act, message_id: UUID) -> None:
+    """Somebody decided that a mail in trouble is to go out (again). Raises NotFound."""
+    check(act.actor, Action.MANAGE_USERS, REGISTER)
+    mail = act.session.get(Mail, message_id, with_for_update=True)
+    if mail is None or mail.state not in TROUBLED:
+        raise NotFound
+    mail.state = MailState.WAITING.value
+    mail.attempts = 0
+    act.session.flush()
+    put_in_post(act.session, message_id)
 
 
 def tell_of_decision(

@@ -43,6 +43,10 @@ class MailState(StrEnum):
     NOT_CONFIGURED = "not_configured"
 
 
+# Somebody has to look at these, and may have them sent (again).
+TROUBLED = frozenset({MailState.FAILED, MailState.UNCONFIRMED, MailState.NOT_CONFIGURED})
+
+
 class Withheld(StrEnum):
     """Why a message is shown in the list only."""
 

@@ -11,10 +11,8 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from registry.actions.notify import put_in_post
 from registry.db.engine import transaction
 from registry.db.tables import Mail, MailChoice, Message, UserAccount
-from registry.domain.errors import NotFound
 from registry.domain.messages import Language, MailState, MessageKind, withheld
 from registry.jobs import smtp
 from registry.jobs.paper import written
@@ -22,8 +20,6 @@ from registry.jobs.tools import Letter, Tools
 
 # With the queue's waiting times about a day: as long as a mail server may be away.
 TRIES = 30
-
-_WITH_TROUBLE = frozenset({MailState.FAILED, MailState.UNCONFIRMED, MailState.NOT_CONFIGURED})
 
 
 class TryAgain(Exception):
@@ -59,17 +55,6 @@ def send(tools: Tools, *, message_id: str) -> None:
         _settle(tools, number, MailState.UNCONFIRMED, str(error))
     else:
         _settle(tools, number, MailState.SENT)
-
-
-def send_again(session: Session, message_id: UUID) -> None:
-    """Somebody decided that a mail in trouble is to go out (again). Raises NotFound."""
-    mail = session.get(Mail, message_id, with_for_update=True)
-    if mail is None or MailState(mail.state) not in _WITH_TROUBLE:
-        raise NotFound
-    mail.state = MailState.WAITING.value
-    mail.attempts = 0
-    session.flush()
-    put_in_post(session, message_id)
 
 
 def _take_up(tools: Tools, number: UUID) -> _Envelope | None:

@@ -20,7 +20,7 @@ from registry.db.engine import transaction
 from registry.db.tables import Mail, Message
 from registry.domain.messages import FACTS as FACTS_OF
 from registry.domain.messages import Language, MailState, MessageKind
-from registry.domain.model import Action, Actor, Role
+from registry.domain.model import OPERATOR, Action, Actor, Role
 from registry.jobs import mail as postman
 from registry.jobs import worker
 from registry.settings import Settings
@@ -221,8 +221,8 @@ def test_refused_for_good_is_shown_and_can_be_sent_again(
 
 
 def send_again(world: World) -> None:
-    with transaction(world.factory) as session:
-        postman.send_again(session, session.scalars(select(Mail.message_id)).one())
+    with world.act(OPERATOR) as act:
+        notify.send_again(act, act.session.scalars(select(Mail.message_id)).one())
 
 
 def test_a_server_that_is_away_is_waited_for(

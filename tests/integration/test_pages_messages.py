@@ -15,6 +15,7 @@ from tests.factories import Clock, World
 from tests.integration.api_client import service
 from tests.integration.api_client import signed_in as calling
 from tests.integration.visitor import Visitor, signed_in, site
+from tests.jobs import run_jobs, waiting
 from tests.postgres import Database
 
 MESSAGES = "/en/account/messages"
@@ -137,6 +138,27 @@ def test_an_example_address_is_told_why(app: FastAPI, world: World) -> None:
     demo = world.user(Role.CITY_SIGNER, world.city("hue"), email="ky.hue@example.org")
     page = signed_in(app, world, demo).open(f"{MESSAGES}/choices")
     assert "ky.hue@example.org is an address for examples" in page.words
+
+
+def test_an_administrator_sees_what_did_not_arrive(
+    app: FastAPI, world: World, database: Database
+) -> None:
+    undelivered = f"{MESSAGES}/undelivered"
+    mention(world, world.user(Role.CITY_SIGNER, world.city("hue"), email="ky@hue.vn"))
+    assert run_jobs(database) == [("mail.send", "succeeded")]
+    administrator = signed_in(app, world, world.user(Role.ADMINISTRATOR))
+    page = administrator.open(MESSAGES)
+    assert "1 mail did not arrive" in page.words
+    assert undelivered in page.links()
+    page = administrator.open(undelivered)
+    assert "ky@hue.vn" in page.words
+    assert "There was no mail server" in page.words
+    assert "Cảnh báo" not in page.words  # what the message says is its addressee's
+    page = administrator.send(page, "Send again")
+    assert "The mail will be sent in a moment. Messages All mails have been sent." in page.words
+    assert waiting(database) == ["mail.send"]
+    reviewer = signed_in(app, world, world.reviewer())
+    reviewer.open(undelivered, HTTPStatus.FORBIDDEN)
 
 
 def test_programs_read_and_mark(database: Database, world: World, clock: Clock) -> None:
