@@ -28,6 +28,7 @@ from registry.queries.cities import CityRow
 from registry.queries.coverage import roll_in_force
 from registry.queries.moments import Moment
 from registry.queries.published import Published, Wanted, published
+from registry.queries.staying import live_cases
 
 router = APIRouter(dependencies=[open_to(Audience.PUBLIC)])
 
@@ -128,6 +129,7 @@ def one_city(request: Request, db: Db, when: When, code: Code) -> Response:
             best_version=None if best is None else text_of(db, best),
             problems=_problems(db, code, when),
             cases=cases,
+            live=live_cases(db, when, [case.code for case in cases]),
             words=year_words(db, city.id, when),
             decisions=announcements(db, when, city_id=city.id),
             periods=of_roll.periods(db, city.id),

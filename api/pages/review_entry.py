@@ -25,6 +25,7 @@ from registry.domain.workflow import TRANSITIONS
 from registry.queries import cities, coverage, entries, review
 from registry.queries.moments import moment
 from registry.queries.moments import today as day_of
+from registry.queries.staying import live_cases, reported_stages
 
 router = APIRouter()
 
@@ -136,6 +137,7 @@ def _entry(
     at = moment(db, now)
     city = cities.city(db, version.city_code, at)
     actions = version.actions(actor)
+    reports = reported_stages(db, use_case_code, at.position)
     return page(
         request,
         "review/entry.html",
@@ -153,7 +155,10 @@ def _entry(
         city=city,
         city_kinds=(UnitType(city.unit_type), UrbanClass(city.urban_class)) if city else (),
         days=0 if version.submitted_at is None else (at.on - day_of(version.submitted_at)).days,
-        findings=findings(version, problems, rulings, city, at.on),
+        findings=findings(version, problems, rulings, reports, city, at.on),
+        reports=reports,
+        kept=live_cases(db, at, [use_case_code]).get(use_case_code),
+        today=at.on,
         move=review.last_move(db, use_case_code, number),
         me=actor,
         actions=[action for action in OFFERED if action in actions],

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from registry.domain.counting import Outcome, stage_on, stage_periods
+from registry.domain.counting import Outcome, StageReport, stage_as_reported, stage_periods
 from registry.domain.dates import PartialDate
 from registry.domain.model import Action, ReviewState, Stage
 from registry.queries.cities import CityRow
 from registry.queries.entries import Problem, Ruling, Version
+from registry.queries.staying import ReportedStage
 
 
 class Mark(StrEnum):
@@ -48,6 +49,7 @@ class Findings:
     marks: tuple[Mark, ...]
     problems: tuple[ProblemDays, ...]
     stages: tuple[StageDays, ...]
+    reports: tuple[ReportedStage, ...]
     stage_today: Stage | None
     approval: Ruling | None
     last: Ruling | None
@@ -57,10 +59,11 @@ def findings(
     version: Version,
     problems: Sequence[Problem],
     rulings: Sequence[Ruling],
+    reports: Sequence[ReportedStage],
     city: CityRow | None,
     on: date,
 ) -> Findings:
-    """What speaks for and against the version on a day; `rulings` newest first."""
+    """What speaks for and against the version on a day; `rulings` and `reports` newest first."""
     own = [r for r in rulings if r.version == version.number]
     approval = next((r for r in own if r.action is Action.APPROVE), None)
     entries = version.draft.stage_entries()
@@ -73,7 +76,11 @@ def findings(
         for p in problems
         if p.id in version.draft.problem_ids
     )
-    stage_today = stage_on(entries, on)
+    # What was reported before a text was handed in, the text tells anew.
+    handed_in = version.submitted_at
+    since = tuple(r for r in reports if handed_in is not None and r.recorded_at > handed_in)
+    told = [StageReport(r.stage, r.effective_on, r.position) for r in since]
+    stage_today = stage_as_reported(entries, told, on)
     on_roll = city is not None and city.outcome is not Outcome.NOT_ON_ROLL
     return Findings(
         marks=(
@@ -85,6 +92,7 @@ def findings(
         ),
         problems=addressed,
         stages=stages,
+        reports=since,
         stage_today=stage_today,
         approval=approval,
         last=next(iter(own), None),

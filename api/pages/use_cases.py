@@ -25,6 +25,7 @@ from registry.queries.entries import Version
 from registry.queries.histories import histories
 from registry.queries.moments import moment
 from registry.queries.published import Wanted, carried_over, how_many, published
+from registry.queries.staying import attestations, live_cases, reported_stages
 
 router = APIRouter(dependencies=[open_to(Audience.PUBLIC)])
 
@@ -92,6 +93,9 @@ def one_use_case(
             problems={p.id: p for p in entries.problems_by_id(db, sorted(problem_ids))},
             decisions=[r for r in entries.rulings(db, shown.use_case_id) if r.version in readable],
             carried=carried_over(db, code),
+            live=live_cases(db, seen, [code]).get(code),
+            reports=reported_stages(db, code, seen.position),
+            attestations=attestations(db, code, seen.position),
             finding=judge(history, shown.city_id, seen.on, seen.position),
             seen=seen,
             fields=field_names(),
