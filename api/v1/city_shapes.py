@@ -111,7 +111,8 @@ class CityRelative(Shape):
 
 
 class CityCase(Shape):
-    """A use case once approved; its stage is the one that is certain on the day."""
+    """A use case once approved; its stage is the one that is certain on the day, by the text or
+    by what the city reported since (`stage_reported`)."""
 
     code: str
     version: int
@@ -119,6 +120,7 @@ class CityCase(Shape):
     title_en: str
     state: ReviewState
     stage: Stage | None
+    stage_reported: bool
     counts: bool
     approved_at: Instant
     url: str
@@ -327,6 +329,7 @@ def _case(case: Published) -> CityCase:
         title_en=case.title_en,
         state=case.state,
         stage=case.stage,
+        stage_reported=case.stage_reported,
         counts=case.counts,
         approved_at=case.approved_at,
         url=_page("use-cases", case.code),
