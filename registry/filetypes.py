@@ -56,6 +56,9 @@ def _refuse(code: str, **params: str) -> NoReturn:
 _MAX_DIRECTORY = 1_000_000
 _MAX_PART = 1_000_000
 _MAX_EXPANDED = 200_000_000
+# Honest documents shrink to a twentieth or so; only what is large unpacked is asked.
+_MAX_RATIO = 200
+_LARGE = 10_000_000
 _END = struct.Struct("<4s4H2LH")
 
 _OOXML = {
@@ -97,7 +100,9 @@ def _check_directory(content: BinaryIO) -> None:
 
 
 def _check_parts(parts: list[zipfile.ZipInfo]) -> None:
-    if sum(part.file_size for part in parts) > _MAX_EXPANDED:
+    expanded = sum(part.file_size for part in parts)
+    packed = sum(part.compress_size for part in parts)
+    if expanded > _MAX_EXPANDED or (expanded > _LARGE and expanded > packed * _MAX_RATIO):
         _refuse("file_too_deep")
     if any(part.flag_bits & 1 for part in parts):
         _refuse("file_locked")

@@ -74,6 +74,7 @@ def test_what_is_none_of_them_is_refused(content: bytes, code: str) -> None:
         (MediaType.ODP, {"META-INF/manifest.xml": "<encryption-data/>"}, "file_locked"),
         (MediaType.DOCX, {"[Content_Types].xml": "macroEnabled.main+xml"}, "file_macro"),
         (MediaType.DOCX, {"word/media/x": bytes(200_000_001)}, "file_too_deep"),
+        (MediaType.XLSX, {"xl/worksheets/sheet1.xml": bytes(10_000_001)}, "file_too_deep"),
         (MediaType.DOCX, {"[Content_Types].xml": bytes(1_000_001)}, "file_too_deep"),
     ],
 )
