@@ -34,6 +34,7 @@ from registry.db.tables.people import (
 )
 from registry.db.tables.places import City, CityLineage, CityPeriod, CityPeriodPast, Province
 from registry.db.tables.rolls import Roll, RollDraft, RollEntry, Target
+from registry.db.tables.tree import TreeHead, TreeKey, TreeNode
 
 __all__ = [
     "AccountKey",
@@ -66,6 +67,9 @@ __all__ = [
     "StandingRow",
     "StoredFile",
     "Target",
+    "TreeHead",
+    "TreeKey",
+    "TreeNode",
     "UseCase",
     "UseCaseVersion",
     "UserAccount",
