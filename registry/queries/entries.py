@@ -226,6 +226,15 @@ def version(session: Session, actor: Actor, version_id: UUID) -> Version | None:
     return found if found is not None and sees(actor, found.subject) else None
 
 
+def live_versions(session: Session, actor: Actor, ids: Collection[UUID]) -> dict[str, Version]:
+    """Those of these versions that are approved, by the code of their use case, in its order."""
+    rows = session.execute(
+        text(f"{_VERSION} WHERE v.id = ANY(:ids) AND v.state = 'approved' ORDER BY u.code"),
+        {"ids": list(ids)},
+    )
+    return {row.use_case_code: _version(row, actor) for row in rows}
+
+
 def latest_versions(
     session: Session, actor: Actor, *, city_code: str | None = None
 ) -> list[Version]:

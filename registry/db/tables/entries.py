@@ -29,9 +29,7 @@ class Problem(Base):
         CheckConstraint("withdrawn_position > declared_position", name="withdrawn_after"),
         Index("problem_city_id_idx", "city_id"),
         Index("problem_area_idx", "area"),
-        Index(
-            "problem_words_idx", text("problem_words(title, statement)"), postgresql_using="gin"
-        ),
+        Index("problem_words_idx", text("problem_words(title, statement)"), postgresql_using="gin"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
