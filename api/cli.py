@@ -16,7 +16,7 @@ from rich.progress import track
 from rich.table import Table
 from sqlalchemy.orm import Session, sessionmaker
 
-from api import cli_queue, i18n, worker
+from api import cli_files, cli_queue, i18n, worker
 from api.deps import utc_now
 from api.errors import sentence, words_of
 from api.labels import label
@@ -39,6 +39,7 @@ figures = typer.Typer(help="The derived table behind the figures.", no_args_is_h
 app.add_typer(users, name="users")
 app.add_typer(ledger, name="ledger")
 app.add_typer(figures, name="standing")
+app.add_typer(cli_files.files, name="files")
 app.add_typer(cli_queue.jobs, name="jobs")
 app.add_typer(cli_queue.mails, name="mails")
 console = Console()

@@ -1,5 +1,6 @@
 """The strongroom: files by the hash of their content, in a folder or in an S3-compatible store."""
 
+import hashlib
 import logging
 import os
 import shutil
@@ -126,6 +127,19 @@ def _reported(sha256: str, *kinds: type[BaseException]) -> Iterator[None]:
         reason = str(error).partition("\n")[0]
         log.error("file %s: %s", sha256, reason)  # noqa: TRY400 - the reason says it all
         raise FileUnavailable from error
+
+
+def is_whole(store: Store, sha256: str, size: int) -> bool:
+    """Whether the store still has what was put in."""
+    digest = hashlib.sha256()
+    try:
+        if store.size(sha256) != size:
+            return False
+        for part in store.read(sha256, 0, size):
+            digest.update(part)
+    except FileUnavailable:
+        return False
+    return digest.hexdigest() == sha256
 
 
 @dataclass(frozen=True, slots=True)

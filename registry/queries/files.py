@@ -114,6 +114,12 @@ def readable(session: Session, actor: Actor, sha256: str) -> ReadableFile | None
     return None if row is None else ReadableFile(_file(row), bool(public_in))
 
 
+def stored(session: Session) -> list[tuple[str, int]]:
+    """Hash and size of every file that the store must have."""
+    rows = session.execute(text("SELECT encode(sha256, 'hex'), size FROM file ORDER BY sha256"))
+    return [(sha256, size) for sha256, size in rows]
+
+
 def _file(row: object) -> HeldFile:
     given = {name: getattr(row, name) for name in HeldFile.__dataclass_fields__}
     return HeldFile(**{**given, "media_type": MediaType(given["media_type"])})

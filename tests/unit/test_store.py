@@ -12,7 +12,7 @@ import pytest
 
 from registry.domain.errors import FileUnavailable
 from registry.settings import Settings
-from registry.store import FolderStore, S3Store, Store, cabinet
+from registry.store import FolderStore, S3Store, Store, cabinet, is_whole
 from tests.s3_server import BUCKET, s3_server
 
 # More than one part of an upload, and of a download.
@@ -70,6 +70,18 @@ def test_a_file_on_disk_is_put_in_like_one_in_memory(store: Store) -> None:
         file.seek(0)
         store.put(sha256(LARGE).hexdigest(), file)
     assert store.size(sha256(LARGE).hexdigest()) == len(LARGE)
+
+
+def test_what_changed_or_went_is_not_whole(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    name = put(store, SMALL)
+    (kept,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    assert is_whole(store, name, len(SMALL))
+    for content in (SMALL[:-1], SMALL + b"x", b"x" + SMALL[1:]):
+        kept.write_bytes(content)
+        assert not is_whole(store, name, len(SMALL))
+    kept.unlink()
+    assert not is_whole(store, name, len(SMALL))
 
 
 def test_what_is_not_there_is_unavailable(store: Store) -> None:
