@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from api.errors import sentence
+from api.i18n import Language, current
 from api.labels import label
 from registry.domain.dates import PartialDate
 from registry.domain.errors import FieldProblem
@@ -14,6 +15,9 @@ from registry.domain.errors import FieldProblem
 _TYPED_DATE = re.compile(
     r"(?:(?:([0-9]{1,2})\s*[/.-]\s*)?([0-9]{1,2})\s*[/.-]\s*)?([0-9]{4})",
 )
+# One decimal sign, a comma as people write or a point; never a thousands separator.
+_TYPED_NUMBER = re.compile(r"(-?[0-9]+)(?:[.,]([0-9]+))?")
+_LIKE_THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")
 # What is wrong with a form as a whole is shown beside the field where it can be put right.
 _BESIDE = {
     "basis_not_findable": "/basis_number",
@@ -35,6 +39,27 @@ def iso_date(text: str) -> str:
 def typed_date(value: PartialDate | str | None) -> str:
     """The inverse of `iso_date`: what a field shows for a stored date."""
     return "/".join(reversed(str(value).split("-"))) if value else ""
+
+
+def plain_number(text: str) -> str:
+    """A typed number ("12,5") as the drafts read it.
+
+    What could be a thousand as well ("1.250") stays unreadable, so that its author is asked.
+    """
+    tidy = text.strip()
+    match = _TYPED_NUMBER.fullmatch(tidy)
+    if match is None:
+        return text
+    if _LIKE_THOUSANDS.fullmatch(tidy):
+        return tidy.replace(".", ",")
+    whole, decimals = match.groups()
+    return f"{whole}.{decimals}" if decimals else whole
+
+
+def typed_number(value: str) -> str:
+    """The inverse of `plain_number`, with the reader's decimal sign."""
+    shown = f"{value}0" if _LIKE_THOUSANDS.fullmatch(value) else value
+    return shown.replace(".", ",") if current() is Language.VI else shown
 
 
 def text(form: Mapping[str, Any], name: str) -> str:

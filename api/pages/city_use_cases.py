@@ -1,18 +1,20 @@
 """The city's desk: opening a use case and writing its draft."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api import forms
-from api.deps import Acting, Db, Form, Me, Today
-from api.fields import field_names, sections
+from api import forms, questionnaire
+from api.deps import Acting, Db, Files, Form, FormWithFiles, Me, Today
+from api.fields import field_names
+from api.i18n import gettext, instant
 from api.pages.city_view import (
     Desk,
     notice,
@@ -22,28 +24,19 @@ from api.pages.city_view import (
     progress,
     see,
 )
+from api.pages.files import proof, take_in
 from api.rendering import page
 from registry.actions import declare
 from registry.domain.difference import differences
-from registry.domain.errors import InvalidInput, Stale
-from registry.domain.model import PUBLIC_STATES, REASON_REQUIRED, Action, Stage, Technique
-from registry.domain.use_case import UseCaseDraft
+from registry.domain.errors import FieldProblem, InvalidInput, Stale
+from registry.domain.model import PUBLIC_STATES, REASON_REQUIRED, Action
+from registry.domain.standard import STANDARD, Kind
+from registry.domain.use_case import UseCaseDraft, UseCaseText
 from registry.queries import entries
 from registry.queries.entries import Ruling, Version
+from registry.queries.products import product_names
 
 router = APIRouter(prefix="/desk/{city_code}")
-
-_TEXTS = (
-    *("title", "title_en", "summary", "summary_en", "solution", "technique_detail"),
-    *("deployer", "provider", "application_area", "public_contact", "describes_from"),
-)
-_TICKED = ("problem_ids", "techniques")
-_ROWS: Mapping[str, tuple[str, ...]] = {
-    "stages": ("stage", "since"),
-    "evidence": ("url", "title", "published"),
-}
-_ROW_DATES = frozenset({"since", "published"})
-_EMPTY_ROWS = 2
 
 
 @router.get("/use-cases/new")
@@ -81,7 +74,8 @@ def edit_form(
     version = own_version(db, own, version_id)
     if Action.EDIT not in version.actions(me.actor):
         return see(own.address(f"/versions/{version.id}"))
-    return _edit_page(request, db, own, version, today, _typed_from(version.draft), done=done)
+    typed = questionnaire.stored(version.draft)
+    return _edit_page(request, db, own, version, today, typed, done=done)
 
 
 @router.post("/versions/{version_id:uuid}/edit")
@@ -91,28 +85,46 @@ def save_draft(
     me: Me,
     act: Acting,
     today: Today,
+    files: Files,
     city_code: str,
     version_id: UUID,
-    form: Form,
+    sent: FormWithFiles,
 ) -> Response:
+    """Saves the draft; for our own script, which saves by itself, the answer is JSON."""
     own = own_desk(db, me, city_code)
     version = own_version(db, own, version_id)
-    typed = _typed(form)
-    seen = forms.revision(form)
+    taken = take_in(act, files, city_code, sent)
+    shapes, refused = questionnaire.shapes(sent)
+    typed = questionnaire.typed(taken.texts | shapes)
+    seen, then = forms.revision(taken.texts), forms.text(taken.texts, "then")
+    by_itself = then == "autosave"
     try:
-        draft = UseCaseDraft.read(_given(typed))
-        declare.save_draft(act, version_id, draft, seen)
+        draft = _read(typed, refused + taken.problems)
+        saved = declare.save_draft(act, version_id, draft, seen)
     except InvalidInput as error:
-        wrong = forms.sentences(error.problems)
+        wrong = questionnaire.sentences(error.problems)
+        if by_itself:
+            return _not_saved(HTTPStatus.UNPROCESSABLE_ENTITY, wrong)
         return _edit_page(request, db, own, version, today, typed, seen=seen, errors=wrong)
     except Stale:
+        if by_itself:
+            return _not_saved(HTTPStatus.PRECONDITION_FAILED)
         theirs = own_version(db, own, version_id)
         return _edit_page(request, db, own, theirs, today, typed, mine=draft)
-    return see(own.address(_after(forms.text(form, "then"), version_id)))
+    if by_itself:
+        return _saved(saved.revision, saved.updated_at, draft, today)
+    return see(own.address(_after(then, version_id)))
 
 
-# The buttons that ask for more rows, and the section to come back to.
-_MORE = {"stages": "dates", "evidence": "proof"}
+def _read(typed: Mapping[str, Any], refused: list[FieldProblem]) -> UseCaseText:
+    """The draft that was typed. Raises InvalidInput, also for files that were `refused`."""
+    try:
+        draft = UseCaseDraft.read(questionnaire.given(typed))
+    except InvalidInput as error:
+        raise InvalidInput([*error.problems, *refused]) from None
+    if refused:
+        raise InvalidInput(refused)
+    return draft
 
 
 def _after(then: str, version_id: UUID) -> str:
@@ -121,8 +133,38 @@ def _after(then: str, version_id: UUID) -> str:
         return f"/versions/{version_id}?done=saved#check"
     if then == "declare":
         return f"/problems/new?draft={version_id}"
-    back = f"#{_MORE[then]}" if then in _MORE else ""
+    more_rows = any(f.name == then and f.kind is Kind.ROWS for f in STANDARD.fields)
+    back = f"#{then}" if more_rows else ""
     return f"/versions/{version_id}/edit?done=saved{back}"
+
+
+def _saved(revision: int, at: datetime, draft: UseCaseText, today: date) -> Response:
+    answers = progress(draft, today)
+    return JSONResponse(
+        {
+            "revision": revision,
+            "words": gettext("Saved at %(time)s.") % {"time": instant(at)},
+            "given": answers.words,
+            "progress": {group.key: group.status for group in questionnaire.groups(draft, today)},
+        }
+    )
+
+
+def _not_saved(status: HTTPStatus, wrong: Mapping[str, str] | None = None) -> Response:
+    """What is wrong, each with the id of its field."""
+    names = field_names()
+    return JSONResponse(
+        {
+            "errors": [
+                {
+                    "id": pointer[1:].replace("/", "-"),
+                    "words": f"{names.get(pointer.split('/')[1], '')}: {words}",
+                }
+                for pointer, words in (wrong or {}).items()
+            ]
+        },
+        status,
+    )
 
 
 def _start_page(
@@ -150,12 +192,16 @@ def _edit_page(
     *,
     seen: int | None = None,
     errors: dict[str, str] | None = None,
-    mine: UseCaseDraft | None = None,
+    mine: UseCaseText | None = None,
     done: str = "",
 ) -> Response:
     """The form with what was typed. `mine` is set when a colleague saved `version` meanwhile:
     saving again then goes over the colleague's text, on purpose."""
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
+    text = mine or version.draft.upgraded()
+    dated = text.describes_from is not None or _follows_approved(db, own, version)
+    groups = questionnaire.groups(text, today, without=() if dated else ("describes_from",))
+    drafts = [version.draft] if mine is None else [version.draft, mine]
     return page(
         request,
         "city/edit.html",
@@ -164,22 +210,24 @@ def _edit_page(
         version=version,
         revision=version.revision if seen is None else seen,
         editable=Action.EDIT in version.actions(own.actor),
-        values=_flat(typed),
-        rows={name: len(typed[name]) + _EMPTY_ROWS for name in _ROWS},
+        values=questionnaire.flat(typed),
+        rows=questionnaire.row_counts(typed, groups),
         errors=errors or {},
+        hints=questionnaire.hints(text),
         conflict=mine is not None,
         mine=mine,
+        theirs=version.draft.upgraded(),
         changes=() if mine is None else differences(version.draft, mine),
         chosen={p.id: p for p in entries.problems(db, own.home.code)},
+        proof=proof(db, own.city_id, *drafts, hashes=questionnaire.files_named(typed)),
         answered=_answered(db, version),
-        follows_approved=_follows_approved(db, own, version),
         progress=progress(version.draft, today),
         problems=problem_options(db, own, typed["problem_ids"]),
-        sections=sections(),
+        groups=groups,
         names=field_names(),
-        stages=forms.options(Stage),
-        techniques=forms.options(Technique),
+        suggestions={"product": product_names(db)},
         notice=notice(done),
+        Kind=Kind,
     )
 
 
@@ -192,47 +240,3 @@ def _answered(db: Session, version: Version) -> Ruling | None:
 def _follows_approved(db: Session, own: Desk, version: Version) -> bool:
     others = entries.versions(db, own.actor, use_case_code=version.use_case_code)
     return any(v.number < version.number and v.state in PUBLIC_STATES for v in others)
-
-
-def _typed(form: Mapping[str, Any]) -> dict[str, Any]:
-    """The whole form as it was typed, without its empty rows."""
-    return {
-        **{name: forms.text(form, name) for name in _TEXTS},
-        **{name: forms.texts(form, name) for name in _TICKED},
-        **{name: forms.rows(form, name, fields) for name, fields in _ROWS.items()},
-    }
-
-
-def _typed_from(draft: UseCaseDraft) -> dict[str, Any]:
-    """A stored draft as its author would have typed it."""
-    content = draft.content()
-    content["describes_from"] = forms.typed_date(content["describes_from"])
-    for name in _ROWS:
-        content[name] = [
-            {f: forms.typed_date(cell) if f in _ROW_DATES else cell for f, cell in row.items()}
-            for row in content[name]
-        ]
-    return content
-
-
-def _given(typed: dict[str, Any]) -> dict[str, Any]:
-    """What was typed, as the draft reads it."""
-    rows = {
-        name: [
-            forms.filled({f: forms.iso_date(c) if f in _ROW_DATES else c for f, c in row.items()})
-            for row in typed[name]
-        ]
-        for name in _ROWS
-    }
-    return typed | rows | {"describes_from": forms.iso_date(typed["describes_from"])}
-
-
-def _flat(typed: dict[str, Any]) -> dict[str, Any]:
-    """The same by the names of the form's fields: `stages-0-since`."""
-    cells = {
-        f"{name}-{index}-{field}": cell
-        for name in _ROWS
-        for index, row in enumerate(typed[name])
-        for field, cell in row.items()
-    }
-    return typed | cells

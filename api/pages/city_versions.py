@@ -9,21 +9,24 @@ from fastapi import APIRouter, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api import forms
-from api.deps import Acting, Db, Form, Me, Today
+from api import forms, questionnaire
+from api.deps import Acting, Db, Files, FormWithFiles, Me, Today
 from api.errors import sentence, status_of, words_of
-from api.fields import field_names, field_of, sections
+from api.fields import field_names, field_of
 from api.pages.city_view import (
     Desk,
+    letter_of,
+    letter_values,
     notice,
     own_desk,
     own_version,
     progress,
     see,
 )
-from api.pages.files import proof
+from api.pages.files import proof, take_in
 from api.rendering import page
-from registry.actions import declare
+from registry.actions import declare, handing
+from registry.domain.difference import Kind, differences
 from registry.domain.errors import (
     FieldProblem,
     InvalidInput,
@@ -32,9 +35,11 @@ from registry.domain.errors import (
     Stale,
     WrongState,
 )
-from registry.domain.intake import SubmissionDraft, WithdrawalDraft
+from registry.domain.intake import HandOverDraft, WithdrawalDraft
 from registry.domain.model import PUBLIC_STATES, Action, ReviewState
-from registry.queries import desk, entries
+from registry.domain.rules import questions, unanswered
+from registry.queries import addressees, desk, entries
+from registry.queries.entries import Version
 
 router = APIRouter(prefix="/desk/{city_code}/versions/{version_id:uuid}")
 
@@ -60,19 +65,25 @@ def move_version(
     me: Me,
     act: Acting,
     today: Today,
+    files: Files,
     city_code: str,
     version_id: UUID,
-    form: Form,
+    sent: FormWithFiles,
 ) -> Response:
-    """Submits the version, withdraws it or opens the next, as the form's `action` says."""
+    """Submits the version, withdraws it, hands it to the signers or opens the next, as the form's
+    `action` says."""
     own = own_desk(db, me, city_code)
     own_version(db, own, version_id)
-    typed = {name: forms.text(form, name) for name in _TYPED}
+    taken = take_in(act, files, city_code, sent)
+    form = taken.texts
+    typed = {"reason": forms.text(form, "reason"), "note": forms.text(form, "note")}
+    typed |= letter_values(form)
     seen = forms.revision(form)
     try:
         match forms.text(form, "action"):
             case Action.SUBMIT:
-                declare.submit(act, version_id, seen, SubmissionDraft.read(_letter(form)))
+                letter = letter_of(typed, taken.problems)
+                declare.submit(act, version_id, seen, letter)
                 after = f"{version_id}?done=submitted"
             case Action.WITHDRAW:
                 why = WithdrawalDraft.read({"reason": typed["reason"]})
@@ -80,21 +91,15 @@ def move_version(
                 after = f"{version_id}?done=withdrawn"
             case Action.REVISE:
                 after = f"{declare.revise(act, version_id, seen).id}/edit?done=revised"
+            case "hand_over":
+                said = HandOverDraft.read({"note": typed["note"]})
+                handing.hand_over(act, version_id, seen, said)
+                after = f"{version_id}?done=handed"
             case _:
                 raise NotFound
     except (InvalidInput, Stale, WrongState) as refused:
         return _version_page(request, db, own, version_id, today, typed=typed, refused=refused)
     return see(own.address(f"/versions/{after}"))
-
-
-_TYPED = ("reason", "letter_number", "letter_date", "letter_file")
-
-
-def _letter(form: dict[str, Any]) -> dict[str, str]:
-    return {
-        "letter_number": forms.text(form, "letter_number"),
-        "letter_date": forms.iso_date(forms.text(form, "letter_date")),
-    }
 
 
 def _version_page(
@@ -109,39 +114,71 @@ def _version_page(
     done: str = "",
 ) -> Response:
     version = own_version(db, own, version_id)
-    problems = {p.id: p for p in entries.problems_by_id(db, version.draft.problem_ids)}
+    versions = entries.versions(db, own.actor, use_case_code=version.use_case_code)
+    before = _before(version, versions)
+    texts = [version.draft] if before is None else [version.draft, before.draft]
+    values = typed or {}
+    named = [v.letter_sha256 for v in (version,) if v.letter_sha256]
+    problem_ids = {p for text in texts for p in text.problem_ids}
+    problems = {p.id: p for p in entries.problems_by_id(db, sorted(problem_ids))}
     rulings = entries.rulings(db, version.use_case_id)
     answers = progress(version.draft, today)
     wrong = forms.sentences(refused.problems) if isinstance(refused, InvalidInput) else {}
-    withdrawn = [
-        FieldProblem(f"/problem_ids/{place}", "problem_withdrawn")
-        for place, problem_id in enumerate(version.draft.problem_ids)
-        if problems[problem_id].withdrawn_at is not None
-    ]
     return page(
         request,
         "city/version.html",
         status=HTTPStatus.OK if refused is None else status_of(refused),
         desk=own,
         version=version,
-        versions=entries.versions(db, own.actor, use_case_code=version.use_case_code),
+        draft=version.draft.upgraded(),
+        versions=versions,
         rulings=rulings,
         ruling=next((r for r in rulings if r.version == version.number), None),
         actions=version.actions(own.actor),
         progress=answers,
-        lacking=[
-            (p.pointer[1:].replace("/", "-"), field_names()[field_of(p)], sentence(p))
-            for p in (*answers.missing, *withdrawn)
-        ],
+        lacking=_named([*answers.missing, *_withdrawn(version, problems)]),
+        asked=_asked(version) if version.state is ReviewState.DRAFT else [],
         signers=desk.signers(db, own.city_id),
+        wrote_last=version.edited_by_id == own.actor.user_id,
+        handed_over=addressees.handed_over(db, own.city_id).get(version.id),
         problems=problems,
-        proof=proof(db, own.city_id, version.draft),
-        sections=sections(version.standard),
-        values=typed or {},
-        errors={p: words for p, words in wrong.items() if p.removeprefix("/") in _TYPED},
+        proof=proof(db, own.city_id, *texts, hashes=[*named, values.get("letter_file", "")]),
+        before=before,
+        changes=() if before is None else differences(before.draft, version.draft),
+        names=field_names(),
+        values=values,
+        errors={p: words for p, words in wrong.items() if p.removeprefix("/") in values},
         refused="" if refused is None else words_of(refused),
         is_public=version.state in PUBLIC_STATES,
         notice=notice(done),
         Action=Action,
-        ReviewState=ReviewState,
+        Kind=Kind,
     )
+
+
+def _before(version: Version, versions: list[Version]) -> Version | None:
+    """The version with which a reader compares this one: the last before it that was handed in."""
+    earlier = (v for v in versions if v.number < version.number and v.submitted_at is not None)
+    return next(earlier, None)
+
+
+def _withdrawn(version: Version, problems: dict[UUID, Any]) -> list[FieldProblem]:
+    return [
+        FieldProblem(f"/problem_ids/{place}", "problem_withdrawn")
+        for place, problem_id in enumerate(version.draft.problem_ids)
+        if problems[problem_id].withdrawn_at is not None
+    ]
+
+
+def _asked(version: Version) -> list[tuple[str, str, str]]:
+    """What the reviewer will ask about; it hinders no submission."""
+    text = version.draft.upgraded()
+    empty = [FieldProblem(f"/{name}", "expected") for name in unanswered(text)]
+    odd = questions(text)
+    return _named([*odd, *(p for p in empty if p.pointer not in {o.pointer for o in odd})])
+
+
+def _named(problems: list[FieldProblem]) -> list[tuple[str, str, str]]:
+    """Each with the place in the form, the name of its field and what is wrong."""
+    names = field_names()
+    return [(questionnaire.place(p), names[field_of(p)], sentence(p)) for p in problems]

@@ -1,24 +1,25 @@
 """The city desk's back room: whose desk it is, and what its pages show of a use case."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from fastapi.responses import RedirectResponse
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
-from api import i18n
+from api import forms, i18n
 from api.fields import field_of
 from api.i18n import gettext, mark
-from registry.domain.errors import FieldProblem, Forbidden, NotFound
+from registry.domain.errors import FieldProblem, Forbidden, InvalidInput, NotFound
+from registry.domain.intake import SubmissionDraft
 from registry.domain.model import LIVE_STATES, Action, Actor, Subject
 from registry.domain.permissions import can
-from registry.domain.rules import missing_for_submission
-from registry.domain.standard import STANDARD
-from registry.domain.use_case import UseCaseDraft
+from registry.domain.rules import missing_for_submission, required
+from registry.domain.use_case import UseCaseText
 from registry.queries import desk, entries
 from registry.queries.entries import Ruling, Version
 from registry.queries.people import Home, Person
@@ -28,7 +29,11 @@ _NOTICES = {
     "started": mark("The draft was opened. Fill in what you know; you can save at any time."),
     "revised": mark("A new version was opened with the text of the last one. Nothing is sent yet."),
     "submitted": mark("The version was submitted. A reviewer of the ministry will decide on it."),
+    "handed": mark("The signers of the city were told."),
     "withdrawn": mark("The version was withdrawn."),
+    "stage-reported": mark("The stage was recorded. It takes effect on its day without a review."),
+    "attested": mark("It was recorded that what you confirmed is still true."),
+    "none-ticked": mark("Nothing was ticked, so nothing was recorded."),
     "problem": mark("The problem was declared."),
     "problem-withdrawn": mark("The problem was withdrawn."),
     "year": mark("The city's word for the year was recorded."),
@@ -58,10 +63,12 @@ class Progress:
     asked: int
     missing: tuple[FieldProblem, ...]
 
-    def missing_in(self, section: str) -> int:
-        """How many fields of a section still want something."""
-        fields = next(s.fields for s in STANDARD.sections if s.key == section)
-        return len({field_of(p) for p in self.missing} & {field.name for field in fields})
+    @property
+    def words(self) -> str:
+        return gettext("%(given)s of %(asked)s required answers given") % {
+            "given": self.given,
+            "asked": self.asked,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,13 +118,12 @@ def cases(db: Session, own: Desk, today: date) -> list[Case]:
     ]
 
 
-def progress(draft: UseCaseDraft, today: date) -> Progress:
+def progress(draft: UseCaseText, today: date) -> Progress:
     """Counts answers: those every submission needs, and those this one's other answers call for."""
-    missing = missing_for_submission(draft, today)
+    text = draft.upgraded()
+    missing = missing_for_submission(text, today)
     wanting = {field_of(p) for p in missing}
-    always = {field_of(p) for p in missing_for_submission(UseCaseDraft(), today)}
-    called_for = {name for name in ("technique_detail", "evidence") if getattr(draft, name)}
-    asked = always | called_for | wanting
+    asked = required(text, today) | wanting
     return Progress(len(asked - wanting), len(asked), tuple(missing))
 
 
@@ -128,6 +134,23 @@ def problem_options(db: Session, own: Desk, chosen: Sequence[str] = ()) -> list[
         for p in entries.problems(db, own.home.code)
         if p.withdrawn_at is None or str(p.id) in chosen
     ]
+
+
+def letter_values(form: Mapping[str, Any]) -> dict[str, str]:
+    """The official letter as it was typed."""
+    return {name: forms.text(form, name) for name in SubmissionDraft.model_fields}
+
+
+def letter_of(typed: Mapping[str, str], refused: Sequence[FieldProblem]) -> SubmissionDraft:
+    """The letter that was typed. Raises InvalidInput, also for a file that was `refused`."""
+    given = {name: typed[name] for name in SubmissionDraft.model_fields}
+    try:
+        letter = SubmissionDraft.read(given | {"letter_date": forms.iso_date(typed["letter_date"])})
+    except InvalidInput as error:
+        raise InvalidInput([*error.problems, *refused]) from None
+    if refused:
+        raise InvalidInput(refused)
+    return letter
 
 
 def notice(done: str) -> str:

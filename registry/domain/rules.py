@@ -42,12 +42,24 @@ def missing_for_submission(draft: UseCaseText, today: date) -> list[FieldProblem
     ]
 
 
+def required(draft: UseCaseText, today: date) -> frozenset[str]:
+    """The fields that a submission cannot do without, as the other answers are."""
+    found = {f.name for f in draft.standard.fields if needed(draft, f) is Need.REQUIRED}
+    for name, rule in _RULES.items():
+        field = type(draft).model_fields.get(name)
+        if field is not None:
+            without = draft.model_copy(update={name: field.default})
+            if any(problem.pointer == f"/{name}" for problem in rule(without, today)):
+                found.add(name)
+    return frozenset(found)
+
+
 def unanswered(draft: UseCaseText) -> list[str]:
     """The fields that are expected at the draft's stage and empty: the reviewer is shown them."""
     return [
         field.name
         for field in draft.standard.fields
-        if _needed(draft, field) is Need.EXPECTED and not draft.get(field.name)
+        if needed(draft, field) is Need.EXPECTED and not draft.get(field.name)
     ]
 
 
@@ -80,7 +92,8 @@ def stage_reached(draft: UseCaseText) -> Stage | None:
     return next((row.stage for row in reversed(draft.stages) if row.stage is not None), None)
 
 
-def _needed(draft: UseCaseText, field: Field) -> Need:
+def needed(draft: UseCaseText, field: Field) -> Need:
+    """How much a field is asked for at the stage the draft has reached."""
     reached = stage_reached(draft)
     if field.start is None:
         return field.need
@@ -91,7 +104,7 @@ def _needed(draft: UseCaseText, field: Field) -> Need:
 def _missing(draft: UseCaseText, field: Field) -> Iterator[FieldProblem]:
     """What the standard's data ask for."""
     value = draft.get(field.name)
-    if not value and _needed(draft, field) is Need.REQUIRED:
+    if not value and needed(draft, field) is Need.REQUIRED:
         several = field.kind in {Kind.CHOICES, Kind.PROBLEMS, Kind.ROWS, Kind.LINES}
         yield FieldProblem(f"/{field.name}", "choose_one" if several else "required")
     if field.kind is Kind.ROWS:

@@ -35,6 +35,37 @@ def city_people(session: Session, city_id: int) -> list[UUID]:
     )
 
 
+def city_signers(session: Session, city_id: int) -> list[UUID]:
+    """Those who may submit for the city."""
+    return list(
+        session.scalars(
+            text("""
+                SELECT user_id FROM membership WHERE city_id = :id AND role = 'city_signer'
+                ORDER BY 1
+            """),
+            {"id": city_id},
+        )
+    )
+
+
+def handed_over(session: Session, city_id: int) -> dict[UUID, datetime]:
+    """When the city's people were last asked to look at each of its versions."""
+    rows = session.execute(
+        text("""
+            SELECT v.id, max(m.created_at) AS at
+            FROM use_case u
+            JOIN city ON city.id = u.city_id
+            JOIN use_case_version v ON v.use_case_id = u.id
+            JOIN message m ON m.kind = 'mention'
+                AND m.link = '/desk/' || city.code || '/versions/' || v.id
+                AND m.user_id IN (SELECT user_id FROM membership WHERE city_id = :id)
+            WHERE u.city_id = :id GROUP BY v.id
+        """),
+        {"id": city_id},
+    )
+    return {row.id: row.at for row in rows}
+
+
 def entry(session: Session, version_id: UUID, now: datetime) -> Entry:
     row = session.execute(
         text("""

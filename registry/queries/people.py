@@ -54,6 +54,13 @@ def signed_in(session: Session, token: str, now: datetime) -> Person:
     return Person(actor(session, user.id), user.name, user.email, homes, user.unread)
 
 
+def name_of(session: Session, user_id: UUID) -> str:
+    found: str = session.execute(
+        text("SELECT name FROM user_account WHERE id = :id"), {"id": user_id}
+    ).scalar_one()
+    return found
+
+
 def actor(session: Session, user_id: UUID) -> Actor:
     rows = session.execute(
         text("SELECT role, city_id FROM membership WHERE user_id = :id"), {"id": user_id}

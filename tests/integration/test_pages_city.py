@@ -111,7 +111,8 @@ def test_an_editor_writes_and_a_signer_submits(
     editor: Visitor, signer: Visitor, world: World, city: str
 ) -> None:
     first = editor.open(f"/en/desk/{city}")
-    assert first.words.index("What to do next") < first.words.index("Does the city count?")
+    assert first.words.index("Where we stand") < first.words.index("What to do next")
+    assert len(first.one(".//section[@aria-labelledby='next']").findall("./ol/li")) == 1
     assert "First declare a pressing problem of the city." in first.words
     problem = declared(editor, city)
     assert "Now declare the AI application" in editor.open(f"/en/desk/{city}").words
@@ -165,7 +166,7 @@ def test_a_return_is_answered_with_its_reason_in_sight(
     world.decide(version, Action.RETURN, reason=reason)
 
     desk = signer.open(f"/en/desk/{city}")
-    told, _, _ = desk.words.partition("Does the city count?")
+    told, _, _ = desk.words.partition("What waits on whom")
     assert " ".join(reason.split()) in told
     page = editor.send(editor.open(desk.path), "Answer with a new version")
     assert page.path.endswith("/edit")
@@ -280,20 +281,20 @@ def test_a_row_half_filled_is_kept_and_its_other_half_asked_for(
     assert page.typed("evidence-1-title") == "Không có liên kết"
 
 
-def test_asking_for_more_rows_saves_and_shows_two_empty_ones(
+def test_asking_for_more_rows_saves_and_shows_another(
     signer: Visitor, world: World, city: str, signing: Actor
 ) -> None:
     version = draft(world, signing, city)
     page = signer.open(edit(city, version))
-    assert page.typed("evidence-2-url") == ""
-    assert not page.main.findall(".//*[@name='evidence-3-url']")
-    more: Typed = {"evidence-2-url": "https://example.vn/b", "evidence-2-title": "B"}
+    assert page.typed("evidence-1-url") == ""
+    assert not page.main.findall(".//*[@name='evidence-2-url']")
+    more: Typed = {"evidence-1-url": "https://example.vn/b", "evidence-1-title": "B"}
     answer = signer.post(
         edit(city, version),
         {"revision": page.typed("revision"), "then": "evidence"} | _whole(page) | more,
     )
     assert answer.typed("evidence-1-url") == "https://example.vn/b"
-    assert answer.typed("evidence-3-url") == ""
+    assert answer.typed("evidence-2-url") == ""
     assert len(stored(world, version).content["evidence"]) == 2
     emptied: Typed = {"evidence-0-url": "", "evidence-0-title": " "}
     answer = signer.send(answer, "Save the draft", emptied)
@@ -379,7 +380,7 @@ def test_whoever_saves_second_sees_both_texts_and_saves_on_purpose(
     }
     page = editor.send(mine, "Save the draft", typed, HTTPStatus.PRECONDITION_FAILED)
     assert "Not saved: this entry was changed after you opened it" in page.words
-    compared, _, _ = page.words.partition("You can save at any time.")
+    compared, _, _ = page.words.partition("What is marked")
     for text in ("Lời của đồng nghiệp", "Lời của tôi", "Viện A", "Retired since May 2025"):
         assert text in compared
     assert page.typed("summary") == "Lời của tôi"
@@ -547,7 +548,7 @@ def test_the_year_s_word_is_the_signer_s_and_the_last_one_holds(
     word: Typed = {"year": "2025", "status": "none", "note": ""}
     editor.post(f"/en/desk/{city}", word, HTTPStatus.FORBIDDEN)
     page = signer.open(f"/en/desk/{city}")
-    assert "Report how things stand in 2025" in page.words
+    assert "Say so for the year." in page.words
     page = signer.send(page, "Record the word", {"status": ""}, HTTPStatus.UNPROCESSABLE_ENTITY)
     assert page.error("status") == "Please fill this in."
     signer.send(page, "Record the word", word)
@@ -557,7 +558,7 @@ def test_the_year_s_word_is_the_signer_s_and_the_last_one_holds(
     assert "2025 : In progress" in page.words
     assert "2025 : No application yet" not in page.words
     assert page.words.count("Word for the year given 2025") == 2
-    assert "Report how things stand in 2025" not in page.words
+    assert "Say so for the year." not in page.words
     page = signer.send(
         page, "Record the word", {"year": "2026", "status": "none"}, HTTPStatus.UNPROCESSABLE_ENTITY
     )
