@@ -120,6 +120,19 @@ def test_a_dead_workers_job_is_taken_up_by_the_next(
     assert run_jobs(database) == [("test.note", "succeeded")]
 
 
+@pytest.mark.usefixtures("diary")
+def test_a_job_that_kills_its_workers_has_failed_in_the_end(
+    database: Database, session_factory: Sessions
+) -> None:
+    with transaction(session_factory) as session:
+        later.defer(session, "test.note")
+        session.execute(text("SELECT procrastinate_fetch_job_v2(NULL, NULL)"))
+        session.execute(text("UPDATE procrastinate_jobs SET attempts = 2"))
+    worker.rescue_now(database.settings)
+    assert run_jobs(database) == []
+    assert [job.task_name for job in worker.failed_jobs(database.settings)] == ["test.note"]
+
+
 def test_the_service_may_use_the_queue_and_not_change_it(session_factory: Sessions) -> None:
     with transaction(session_factory) as session:
         owner = session.scalar(text("SELECT has_schema_privilege('queue', 'CREATE')"))
