@@ -1,5 +1,6 @@
 """The city's desk: where it stands, what to do next, its word for the year."""
 
+from datetime import timedelta
 from http import HTTPStatus
 
 from fastapi import APIRouter, Request
@@ -8,9 +9,12 @@ from starlette.responses import Response
 
 from api import forms, i18n
 from api.audience import Audience, open_to
+from api.criteria import checks
 from api.deps import Acting, Db, Form, Me, Now
 from api.i18n import gettext, mark
-from api.pages import city_problems, city_use_cases, city_versions
+from api.pages import city_problems, city_staying, city_use_cases, city_versions
+from api.pages.cities import text_of
+from api.pages.city_tasks import Step, Whom, tasks, waiting
 from api.pages.city_view import Desk, cases, notice, own_desk, see
 from api.rendering import page
 from registry.actions import declare
@@ -19,9 +23,11 @@ from registry.domain.intake import YearDraft
 from registry.domain.model import Action, ReviewState, YearStatus
 from registry.queries import cities, desk, entries
 from registry.queries.moments import moment
+from registry.queries.published import Wanted, published
+from registry.queries.staying import live_cases
 
 router = APIRouter(dependencies=[open_to(Audience.CITY)])
-for journey in (city_problems, city_use_cases, city_versions):
+for journey in (city_problems, city_use_cases, city_versions, city_staying):
     router.include_router(journey.router)
 
 # A year's word is still asked for a while after the year.
@@ -69,6 +75,12 @@ def _desk_page(
     if row is None:
         raise NotFound
     this_year = at.on.year
+    own_cases = cases(db, own, at.on)
+    problems = entries.problems(db, own.home.code)
+    live = live_cases(db, at, [case.newest.use_case_code for case in own_cases])
+    years = desk.year_words(db, own.city_id)
+    approved = published(db, at, Wanted(city_id=row.id))
+    best = next((case for case in approved if case.code == row.use_case_code), None)
     return page(
         request,
         "city/desk.html",
@@ -76,10 +88,17 @@ def _desk_page(
         desk=own,
         row=row,
         today=at.on,
-        cases=cases(db, own, at.on),
-        problems=entries.problems(db, own.home.code),
+        counted=desk.counted(db, own.city_id, at),
+        checks=checks(row.outcome),
+        best=best,
+        best_version=None if best is None else text_of(db, best),
+        tasks=tasks(own, own_cases, problems, live, years, at.on),
+        waiting=waiting(own_cases, now),
+        cases=own_cases,
+        live=live,
+        problems=problems,
         signers=desk.signers(db, own.city_id),
-        years=desk.year_words(db, own.city_id),
+        years=years,
         history=desk.history(db, own.city_id),
         happened={kind: gettext(words) for kind, words in _HAPPENED.items()},
         next_by_state={state: gettext(words) for state, words in _NEXT.items()},
@@ -88,7 +107,10 @@ def _desk_page(
         values=typed or {"year": str(this_year)},
         errors=errors or {},
         notice=notice(done),
+        one_day=timedelta(days=1),
         Action=Action,
+        Step=Step,
+        Whom=Whom,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import time
 
-from registry.jobs import keys, links, mail
+from registry.jobs import attestation, keys, links, mail
 
 # Viet Nam is seven hours ahead of UTC, in which the queue reads its clock, all year round.
 _AHEAD = 7
@@ -37,6 +37,7 @@ class Job:
 JOBS: dict[str, Job] = {
     "mail.send": Job(mail.send, tries=mail.TRIES),
     "account.key": Job(keys.send),
+    "attestation.remind": Job(attestation.go_round, comes_round=daily(time(7, 30))),
     # Early in the day, because pages are kept for the rest of it.
     "links.check": Job(links.check, comes_round=daily(time(0, 10))),
 }

@@ -1,7 +1,8 @@
 """What a city's own people ask at their desk: who signs, what was said, what happened."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import text
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from registry.domain.model import Action, Role, YearStatus
 from registry.queries.entries import Ruling
+from registry.queries.moments import Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,32 @@ class Happening:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """An application and a problem by which the city counts, from `start` until before `end`."""
+
+    use_case_code: str
+    title: str
+    title_en: str
+    problem: str
+    problem_en: str
+    start: date
+    end: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The days around a day on which the city counts, as known; `reasons` are those of the day.
+
+    `since` None: it does not count on the day. `until` is the first day it no longer counts by
+    what is known, or, where it does not count now, the first day after it last did.
+    """
+
+    since: date | None
+    until: date | None
+    reasons: tuple[Reason, ...]
+
+
 def city_id(session: Session, code: str) -> int | None:
     found: int | None = session.scalar(
         text("SELECT id FROM city WHERE code = :code"), {"code": code}
@@ -54,6 +82,57 @@ def signers(session: Session, city_id: int) -> list[str]:
             {"id": city_id},
         )
     )
+
+
+def counted(session: Session, city_id: int, moment: Moment) -> Counted:
+    """Since when the city counts, and by what."""
+    rows = session.execute(
+        text("""
+            SELECT s.valid, u.code AS use_case_code, live.content ->> 'title' AS title,
+                live.content ->> 'title_en' AS title_en, p.title AS problem,
+                p.title_en AS problem_en
+            FROM standing s
+            JOIN use_case u ON u.id = s.use_case_id
+            JOIN problem p ON p.id = s.problem_id
+            JOIN LATERAL (
+                SELECT v.content FROM decision d JOIN use_case_version v ON v.id = d.version_id
+                WHERE d.use_case_id = u.id AND d.action = 'approve' AND d.position <= :position
+                ORDER BY d.position DESC LIMIT 1
+            ) live ON true
+            WHERE s.city_id = :id AND s.outcome = 'counted'
+                AND s.known @> CAST(:position AS bigint)
+            ORDER BY lower(s.valid), u.code, p.declared_position
+        """),
+        {"id": city_id, "position": moment.position},
+    )
+    reasons = [
+        Reason(
+            start=row["valid"].lower,
+            end=row["valid"].upper,
+            **{name: value for name, value in row.items() if name != "valid"},
+        )
+        for row in rows.mappings()
+    ]
+    on = moment.on
+    since, until = _run_around(reasons, on)
+    now = tuple(r for r in reasons if r.start <= on and (r.end is None or on < r.end))
+    return Counted(since, until, now)
+
+
+def _run_around(reasons: Sequence[Reason], on: date) -> tuple[date | None, date | None]:
+    """The unbroken run of days that holds a day; else (None, the end of the last run before)."""
+    since: date | None = None
+    until: date | None = None
+    for reason in reasons:
+        if reason.start > on and (until is None or reason.start > until):
+            break
+        if since is None or (until is not None and reason.start > until):
+            since, until = reason.start, reason.end
+        elif until is not None:
+            until = None if reason.end is None else max(until, reason.end)
+    if since is not None and until is not None and until <= on:
+        return None, until
+    return since, until
 
 
 def last_rulings(session: Session, city_id: int) -> dict[UUID, Ruling]:
