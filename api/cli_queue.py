@@ -7,7 +7,7 @@ import typer
 from procrastinate.exceptions import ConnectorException
 from psycopg.errors import RaiseException
 from rich.console import Console
-from rich.table import Column, Table
+from rich.table import Table
 from rich.text import Text
 
 from api.deps import utc_now
@@ -60,18 +60,10 @@ def list_mails() -> None:
     with transaction(sessions(engine)) as session:
         found = troubled_mails(session)
     engine.dispose()
-    number = Column("Mail", no_wrap=True)  # to be copied in one piece
-    table = Table(number, "To", "Kind", "State", "Since", "What came back")
     for item in found:
-        table.add_row(
-            str(item.message_id),
-            Text(item.email),
-            item.kind,
-            item.state,
-            iso_utc(item.changed_at),
-            Text(item.trouble),
-        )
-    console.print(table)
+        since = iso_utc(item.changed_at)
+        said = f"{item.message_id}  {item.state}  {item.email}  {item.kind}  {since}"
+        console.print(Text(f"{said}\n    {item.trouble}"), soft_wrap=True)
 
 
 @mails.command("send")

@@ -44,7 +44,7 @@ def inbox(
         request,
         "account/messages.html",
         leaf=Leaf([(each, tidings.put(each.kind, each.facts)) for each in told], total, at),
-        undelivered=len(messages.troubled_mails(db)) if keeps_accounts(me) else 0,
+        undelivered=messages.count_troubled_mails(db) if keeps_accounts(me) else 0,
         notice=gettext(_NOTICES.get(done, "")),
     )
 

@@ -1,9 +1,10 @@
 """The dead letter office: mails that did not arrive, for whoever keeps the accounts."""
 
 from http import HTTPStatus
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
 
@@ -11,12 +12,13 @@ from api import i18n, tidings
 from api.audience import Audience, open_to
 from api.deps import Acting, Db, Me
 from api.i18n import gettext, mark
+from api.pages.listing import PAGE_SIZE, Leaf, nearest
 from api.rendering import page
 from registry.actions import notify
 from registry.domain.messages import MailState
 from registry.domain.model import REGISTER, Action
 from registry.domain.permissions import check
-from registry.queries.messages import troubled_mails
+from registry.queries import messages
 
 router = APIRouter(
     prefix="/account/messages/undelivered", dependencies=[open_to(Audience.MINISTRY)]
@@ -32,15 +34,25 @@ _STATES = {
 
 
 @router.get("")
-def undelivered(request: Request, db: Db, me: Me, done: str = "") -> Response:
+def undelivered(
+    request: Request,
+    db: Db,
+    me: Me,
+    number: Annotated[int, Query(alias="page", ge=1)] = 1,
+    done: str = "",
+) -> Response:
     check(me.actor, Action.MANAGE_USERS, REGISTER)
+    total = messages.count_troubled_mails(db)
+    at = nearest(number, total)
+    mails = messages.troubled_mails(db, limit=PAGE_SIZE, offset=(at - 1) * PAGE_SIZE)
     return page(
         request,
         "account/undelivered.html",
-        mails=[
-            (item, gettext(tidings.KINDS[item.kind]), gettext(_STATES[item.state]))
-            for item in troubled_mails(db)
-        ],
+        leaf=Leaf(
+            [(m, gettext(tidings.KINDS[m.kind]), gettext(_STATES[m.state])) for m in mails],
+            total,
+            at,
+        ),
         notice=gettext("The mail will be sent in a moment.") if done == "sent" else "",
     )
 

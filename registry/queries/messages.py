@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from registry.domain.messages import Language, MailState, MessageKind
+from registry.domain.messages import TROUBLED, Language, MailState, MessageKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,7 @@ class Trouble:
     changed_at: datetime
 
 
+_TROUBLED = "mail.state IN ({})".format(", ".join(f"'{state}'" for state in sorted(TROUBLED)))
 _COLUMNS = "id, kind, facts, link, created_at, read_at"
 
 
@@ -103,17 +104,25 @@ def choices(session: Session, user_id: UUID) -> Choices:
     return Choices(Language(row.language), frozenset(MessageKind(kind) for kind in row.off))
 
 
-def troubled_mails(session: Session) -> Sequence[Trouble]:
-    """Mails that failed, that may or may not have arrived, or that no server was there for."""
+def count_troubled_mails(session: Session) -> int:
+    return int(session.scalar(text(f"SELECT count(*) FROM mail WHERE {_TROUBLED}")) or 0)
+
+
+def troubled_mails(
+    session: Session, *, limit: int | None = None, offset: int = 0
+) -> Sequence[Trouble]:
+    """Mails that failed, that may or may not have arrived, or that no server was there for; those
+    longest so first."""
     rows = session.execute(
-        text("""
+        text(f"""
             SELECT mail.message_id, u.email, message.kind, mail.state, mail.attempts, mail.trouble,
                 mail.changed_at
             FROM mail JOIN message ON message.id = mail.message_id
             JOIN user_account u ON u.id = message.user_id
-            WHERE mail.state IN ('failed', 'unconfirmed', 'not_configured')
-            ORDER BY mail.changed_at, mail.message_id
-        """)
+            WHERE {_TROUBLED}
+            ORDER BY mail.changed_at, mail.message_id LIMIT :limit OFFSET :offset
+        """),
+        {"limit": limit, "offset": offset},
     )
     return [
         Trouble(**{**row, "kind": MessageKind(row["kind"]), "state": MailState(row["state"])})
