@@ -1,0 +1,114 @@
+"""The reading room: text files of rows (CSV), whoever wrote them and in whichever encoding."""
+
+import codecs
+import csv
+import io
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from registry.sheets.cells import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Cell, Row, Sort, Table, refuse
+
+_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+# Vietnamese first: of two that read the headings equally well it is the likelier.
+_OLD = ("cp1258", "cp1252")
+_SEPARATORS = (",", ";", "\t")
+_HINT = "sep="
+# What a spreadsheet would take for a formula; an apostrophe before it says that it is text.
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "'")
+
+Known = Callable[[Sequence[str]], int]
+
+
+def protected(text: str) -> str:
+    """As it is written to a text file, so that no spreadsheet computes it."""
+    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
+
+
+def unprotected(text: str) -> str:
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_SIGNS) else text
+
+
+@dataclass(frozen=True, slots=True)
+class _Guess:
+    known: int
+    encoding: str
+    separator: str
+    text: str
+
+
+def read_csv(content: bytes, known: Known) -> Table:
+    """The rows of a text file. `known` says how many of some texts are headings: by it encoding
+    and separator are told. Raises InvalidInput for what is no such file."""
+    guesses = [
+        _Guess(known(_first_record(text, separator)), encoding, separator, text)
+        for encoding, text in _texts(content)
+        for separator in _separators(text)
+    ]
+    best = max(guesses, key=lambda guess: guess.known)
+    csv.field_size_limit(1_000_000)
+    text = best.text
+    if text.startswith(_HINT):
+        text = text.partition("\n")[2]
+    rows = _rows(text, best.separator, first=2 if text is not best.text else 1)
+    return Table("", rows, encoding=best.encoding)
+
+
+def _rows(text: str, separator: str, first: int) -> list[Row]:
+    rows: list[Row] = []
+    count, number = 0, first - 1
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        for number, record in enumerate(reader, first):
+            cells = {
+                column: Cell(Sort.TEXT, unprotected(value).replace("\r\n", "\n"))
+                for column, value in enumerate(record, 1)
+                if value.strip()
+            }
+            count += len(cells)
+            if count > MAX_CELLS:
+                refuse("sheet_too_much")
+            if cells and (number > MAX_ROWS or max(cells) > MAX_COLUMNS):
+                refuse("sheet_far_cell", rows=str(MAX_ROWS), columns=str(MAX_COLUMNS))
+            if cells:
+                rows.append(Row(number, cells))
+    except csv.Error:
+        refuse("sheet_quotes", row=str(number + 1))
+    return rows
+
+
+def _texts(content: bytes) -> list[tuple[str, str]]:
+    """What the bytes may say, each with the encoding by which they say it."""
+    marked = next((name for mark, name in _MARKS.items() if content.startswith(mark)), None)
+    found = []
+    for encoding in (marked,) if marked else ("utf-8", *_OLD):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in text:
+            refuse("sheet_kind")
+        found.append((encoding, unicodedata.normalize("NFC", text)))
+        if encoding not in _OLD:
+            break
+    if not found:
+        refuse("sheet_encoding")
+    return found
+
+
+def _separators(text: str) -> tuple[str, ...]:
+    hinted = text[len(_HINT) : len(_HINT) + 1] if text.startswith(_HINT) else ""
+    return (hinted,) if hinted in _SEPARATORS else _SEPARATORS
+
+
+def _first_record(text: str, separator: str) -> list[str]:
+    start = text.partition("\n")[2] if text.startswith(_HINT) else text
+    reader = csv.reader(io.StringIO(start[:100_000], newline=""), delimiter=separator)
+    try:
+        return next(reader, [])
+    except csv.Error:
+        return []
