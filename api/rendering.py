@@ -77,6 +77,7 @@ def page(
             person=person,
             in_city=bool(roles & CITY_ROLES),
             in_ministry=bool(roles & {Role.REVIEWER, Role.ADMINISTRATOR}),
+            administers=Role.ADMINISTRATOR in roles,
             pick=i18n.pick,
             **values,
         )

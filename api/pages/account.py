@@ -37,6 +37,7 @@ _NOTICES = {
     "expired": mark(
         "Your session had ended, so what you sent was not saved. Sign in, then send it again."
     ),
+    "key": mark("Your password was set. Sign in with it."),
     "password": mark("Your password was changed. All other devices were signed out."),
 }
 

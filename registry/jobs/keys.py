@@ -34,7 +34,7 @@ def send(tools: Tools, *, user_id: str, purpose: str) -> None:
             good_until=tools.clock() + VALID[kind],
         )
         to = user.email
-        content = written(tools, to, letter, str(uuid4())).as_bytes()
+        content = written(tools, to, letter, str(uuid4()))
     try:
         with smtp.addressed(tools.settings, to) as server:
             smtp.hand_over(server, content)

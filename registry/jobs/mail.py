@@ -99,10 +99,9 @@ def _switched_off(session: Session, user_id: UUID, kind: MessageKind) -> bool:
 
 def _compose(tools: Tools, number: UUID, envelope: _Envelope) -> bytes:
     letter = envelope.letter
-    mail = written(tools, envelope.to, letter, str(number))
     choices = f"{tools.settings.public_url}/{letter.language}/account/messages/choices"
-    mail["List-Unsubscribe"] = f"<{choices}>"
-    return mail.as_bytes()
+    more = {"List-Unsubscribe": f"<{choices}>"}
+    return written(tools, envelope.to, letter, str(number), more)
 
 
 def _not_now(tools: Tools, number: UUID, trouble: str) -> None:
