@@ -15,11 +15,12 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session, sessionmaker
 
-from registry.actions import declare, review, rolls
+from registry.actions import carrying, declare, review, rolls
 from registry.actions.act import Act
 from registry.db.engine import transaction
 from registry.db.tables import (
     City,
+    CityLineage,
     CityPeriod,
     MembershipRow,
     Province,
@@ -41,12 +42,14 @@ from registry.domain.model import (
     OPERATOR,
     Action,
     Actor,
+    LineageKind,
     Membership,
     Role,
     RollSeries,
     UnitType,
     UrbanClass,
 )
+from registry.domain.roll_intake import CarryOverDraft
 from registry.domain.use_case import UseCaseDraft
 
 PASSWORD = "mật khẩu để thử"
@@ -156,6 +159,34 @@ class World:
                 )
             )
         return code
+
+    def lineage(
+        self,
+        predecessor: str,
+        successor: str,
+        on: date = date(2025, 1, 1),
+        kind: LineageKind = LineageKind.MERGE,
+    ) -> None:
+        with transaction(self.factory) as session:
+            session.add(
+                CityLineage(
+                    predecessor_id=_city_id(session, predecessor),
+                    successor_id=_city_id(session, successor),
+                    effective_on=on,
+                    kind=kind.value,
+                    legal_basis="1656/NQ-UBTVQH15",
+                    source="test",
+                )
+            )
+
+    def carry_over(
+        self, use_case_code: str, to: Sequence[str], on: date, by: Actor | None = None
+    ) -> int:
+        draft = CarryOverDraft(
+            to_city_codes=tuple(to), effective_on=on, legal_basis="1656/NQ-UBTVQH15"
+        )
+        with self.act(by or self.reviewer()) as act:
+            return carrying.carry_over(act, use_case_code, draft)
 
     def targets(self) -> None:
         """Those of indicator 2."""

@@ -1,7 +1,5 @@
-"""The ministry's desk: take up an entry, decide on it, carry it over to a successor."""
+"""The ministry's desk: take up an entry, decide on it."""
 
-from collections.abc import Sequence
-from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
@@ -12,11 +10,10 @@ from registry.actions.ledger import Ledger
 from registry.actions.moves import lock_version, move, permit, subject_of
 from registry.actions.notify import tell_of_decision
 from registry.actions.standing import refresh
-from registry.db.tables import CarryOver, City, Decision, UseCase, UseCaseVersion
-from registry.domain.errors import FieldProblem, InvalidInput, NotFound
+from registry.db.tables import Decision, UseCaseVersion
+from registry.domain.errors import InvalidInput
 from registry.domain.intake import DecisionDraft, decision_problems
-from registry.domain.model import LIVE_STATES, Action, ReviewState, Subject
-from registry.domain.permissions import check
+from registry.domain.model import LIVE_STATES, Action, ReviewState
 from registry.domain.workflow import leads_to
 
 
@@ -82,64 +79,6 @@ def decide(
     refresh(act.session, [version.use_case_id], position)
     tell_of_decision(act, version.id, action, draft.reason, effective_from)
     return decision
-
-
-def carry_over(
-    act: Act,
-    use_case_code: str,
-    to_city_codes: Sequence[str],
-    effective_on: date,
-    legal_basis: str,
-) -> int:
-    """Records that a case also stands for the successors of its city; returns the position."""
-    use_case = act.session.scalar(select(UseCase).where(UseCase.code == use_case_code))
-    if use_case is None:
-        raise NotFound
-    role = check(act.actor, Action.CARRY_OVER, Subject(city_id=use_case.city_id))
-    cities = {
-        city.code: city
-        for city in act.session.scalars(select(City).where(City.code.in_(to_city_codes)))
-    }
-    for city in cities.values():
-        check(act.actor, Action.CARRY_OVER, Subject(city_id=city.id))
-    problems = [
-        FieldProblem(f"/to_city_codes/{index}", "unknown_choice", {"value": code})
-        for index, code in enumerate(to_city_codes)
-        if code not in cities
-    ]
-    if not to_city_codes:
-        problems.append(FieldProblem("/to_city_codes", "choose_one"))
-    if any(city.id == use_case.city_id for city in cities.values()):
-        problems.append(FieldProblem("/to_city_codes", "own_city"))
-    if not legal_basis:
-        problems.append(FieldProblem("/legal_basis", "required"))
-    if problems:
-        raise InvalidInput(problems)
-    position = Ledger(act).append(
-        "use_case.carried_over",
-        role,
-        "use_case",
-        use_case.code,
-        {
-            "to": sorted(cities),
-            "effective_on": effective_on.isoformat(),
-            "legal_basis": legal_basis,
-        },
-    )
-    act.session.add_all(
-        CarryOver(
-            position=position,
-            use_case_id=use_case.id,
-            to_city_id=city.id,
-            effective_on=effective_on,
-            legal_basis=legal_basis,
-            actor_id=person(act),
-        )
-        for city in cities.values()
-    )
-    act.session.flush()
-    refresh(act.session, [use_case.id], position)
-    return position
 
 
 def _supersede(act: Act, ledger: Ledger, newer: UseCaseVersion, role: str) -> None:

@@ -1,10 +1,10 @@
 """Rolls: putting a denominator in force, and adding names as the ministry learns them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import Range
 
 from registry.actions.act import Act
@@ -43,10 +43,16 @@ class Entry:
     urban_class: UrbanClass
 
 
-def put_roll_in_force(act: Act, facts: RollFacts, entries: Sequence[Entry]) -> Roll:
+def put_roll_in_force(
+    act: Act,
+    facts: RollFacts,
+    entries: Sequence[Entry],
+    told: Mapping[str, object] | None = None,
+) -> Roll:
     """Makes a roll the denominator of its series from its date on.
 
-    Figures asked for as known before this moment keep the roll they had.
+    Figures asked for as known before this moment keep the roll they had. `told` is what else its
+    event says.
     """
     role = check(act.actor, Action.MANAGE_ROLLS, REGISTER)
     ledger = Ledger(act)
@@ -63,6 +69,7 @@ def put_roll_in_force(act: Act, facts: RollFacts, entries: Sequence[Entry]) -> R
             "official_total": facts.official_total,
             "legal_basis": facts.legal_basis,
             "cities": sorted(e.city_code for e in entries),
+            **(told or {}),
         },
     )
     roll = Roll(
@@ -86,8 +93,17 @@ def put_roll_in_force(act: Act, facts: RollFacts, entries: Sequence[Entry]) -> R
     return roll
 
 
-def add_roll_entries(act: Act, roll_code: str, entries: Sequence[Entry]) -> int:
-    """Names cities that the roll had counted without naming; returns the ledger position."""
+def add_roll_entries(
+    act: Act,
+    roll_code: str,
+    entries: Sequence[Entry],
+    told: Mapping[str, object] | None = None,
+    corrected: Collection[int] = (),
+) -> int:
+    """Names cities that the roll had counted without naming; returns the ledger position.
+
+    `corrected` are the ids of entries that hold no longer: theirs are among the new ones.
+    """
     role = check(act.actor, Action.MANAGE_ROLLS, REGISTER)
     ledger = Ledger(act)
     roll = act.session.scalar(select(Roll).where(Roll.code == roll_code))
@@ -98,7 +114,12 @@ def add_roll_entries(act: Act, roll_code: str, entries: Sequence[Entry]) -> int:
         role,
         "roll",
         roll.code,
-        {"cities": sorted(e.city_code for e in entries)},
+        {"cities": sorted(e.city_code for e in entries), **(told or {})},
+    )
+    act.session.execute(
+        update(RollEntry)
+        .where(RollEntry.id.in_(corrected))
+        .values(known=func.int8range(func.lower(RollEntry.known), position))
     )
     _add(act, roll, entries, position)
     return position

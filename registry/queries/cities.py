@@ -68,7 +68,8 @@ class Relative:
 
 _RANKS = list(Outcome)
 
-# On a day outside all its periods a city still has a name: the first one it gets.
+# On a day outside all its periods a city still has a name: the first one it gets. So it has as
+# known before the register heard of it.
 _SQL = """
     WITH entry AS (
         SELECT city_id, urban_class FROM roll_entry
@@ -96,8 +97,9 @@ _SQL = """
         ORDER BY position DESC LIMIT 1
     ) said ON true
     LEFT JOIN LATERAL (
-        SELECT * FROM city_period WHERE city_period.city_id = city.id
-        ORDER BY valid @> CAST(:on AS date) DESC, valid LIMIT 1
+        SELECT * FROM city_period_known said WHERE said.city_id = city.id
+        ORDER BY known @> CAST(:position AS bigint) DESC, valid @> CAST(:on AS date) DESC, valid
+        LIMIT 1
     ) period ON true
     LEFT JOIN province ON province.code = period.province_code
         AND province.valid @> CAST(:on AS date)

@@ -165,8 +165,9 @@ def _by_city(key: str, names: str = _NO_NAMES, source: str = "part") -> TextClau
             SELECT {key} AS key, count(*) AS enumerated, count(counted.city_id) AS counted
             FROM entry
             LEFT JOIN counted USING (city_id)
-            LEFT JOIN city_period period
+            LEFT JOIN city_period_known period
                 ON period.city_id = entry.city_id AND period.valid @> CAST(:on AS date)
+                AND period.known @> CAST(:position AS bigint)
             GROUP BY 1
         )
         SELECT part.*, {names} FROM {source} ORDER BY key

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from sqlalchemy import select, text
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session, sessionmaker
 
-from registry.actions import review, rolls, staying
+from registry.actions import rolls, staying
 from registry.actions.account import grant
 from registry.actions.standing import rebuild
 from registry.db.engine import sessions, transaction
@@ -259,9 +260,9 @@ def test_a_case_carried_over_counts_for_the_successor_too(country: World) -> Non
     country.roll([city], code="before")
     country.roll([successor], code="after", valid_from=date(2025, 7, 1))
     on = date(2025, 7, 1)
+    country.lineage(city, successor, on)
     assert figure(country, on).tally.counted == 0
-    with country.act(country.reviewer()) as act:
-        review.carry_over(act, "old-001", [successor], on, "1656/NQ-UBTVQH15")
+    country.carry_over("old-001", [successor], on)
     assert figure(country, on).tally.counted == 1
     assert figure(country, date(2025, 6, 30)).tally.counted == 1
 
@@ -275,8 +276,8 @@ def test_nobody_carries_a_case_over_to_their_own_city(country: World) -> None:
     assert reviewer.user_id is not None
     with country.factory() as session:
         both = actor(session, reviewer.user_id)
-    with pytest.raises(OwnWork), country.act(both) as act:
-        review.carry_over(act, "old-001", [successor], date(2025, 7, 1), "1656/NQ-UBTVQH15")
+    with pytest.raises(OwnWork):
+        country.carry_over("old-001", [successor], date(2025, 7, 1), by=both)
 
 
 def test_groups_are_parts_of_the_whole(country: World) -> None:
@@ -383,8 +384,7 @@ class Play:
 
     def carry_over(self, case_id: UUID, to: str, on: str) -> None:
         effective_on = date.fromisoformat(on)
-        with self.world.act(self.world.reviewer()) as act:
-            position = review.carry_over(act, self._code(case_id), [to], effective_on, "12/NQ")
+        position = self.world.carry_over(self._code(case_id), [to], effective_on)
         case = self.cases[case_id]
         told = CarryOver(self.ids[to], effective_on, position)
         self.cases[case_id] = replace(case, carry_overs=(*case.carry_overs, told))
@@ -467,6 +467,8 @@ def stage(server: URL, migrated: str) -> Iterator[tuple[str, dict[str, Actor], A
             world.targets()
             world.province()
             signers = {city: world.signer(world.city(city)) for city in CITIES}
+            for old, new in permutations(CITIES, 2):
+                world.lineage(old, new, WINDOW[0])
             reviewer = world.reviewer()
         assert url.database is not None
         yield url.database, signers, reviewer

@@ -21,7 +21,6 @@ from api.i18n import iso_utc
 from api.names import bare, fold, in_order
 from api.pages.listing import leaf_of
 from registry.actions.declare import declare_year
-from registry.actions.review import carry_over
 from registry.domain.intake import YearDraft
 from registry.domain.model import Action, Actor, UnitType
 from tests.factories import Clock, World
@@ -362,11 +361,11 @@ def test_a_carried_over_case_speaks_for_the_successor(country: World, reader: Re
     country.counted_city("46")
     heir = country.city("P25-1", unit_type=UnitType.WARD)
     country.roll([heir])
-    with country.act(country.reviewer()) as act:
-        carry_over(act, "46-001", [heir], date(2025, 1, 1), "Nghị quyết 1/NQ")
+    country.lineage("46", heir, date(2025, 1, 1))
+    country.carry_over("46-001", [heir], date(2025, 1, 1))
     assert "Counted because" in reader.words("/en/cities/P25-1")
     assert "Carried over from City 46" in reader.words("/en/cities/P25-1")
-    assert "Nghị quyết 1/NQ" in reader.words("/en/use-cases/46-001")
+    assert "1656/NQ-UBTVQH15" in reader.words("/en/use-cases/46-001")
     assert "City P25-1" in reader.words("/en/use-cases/46-001")
 
 
