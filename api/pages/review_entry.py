@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api import fields, forms, i18n
 from api.deps import Acting, Db, Form, Me, Now, Today
-from api.errors import status_of, words_of
+from api.errors import sentence, status_of, words_of
 from api.pages.files import proof
 from api.pages.listing import Code
 from api.pages.review_findings import findings
@@ -21,6 +21,7 @@ from registry.domain.errors import InvalidInput, NotFound, RegistryError, Stale,
 from registry.domain.intake import DecisionDraft
 from registry.domain.model import PUBLIC_STATES, Action, Actor, UnitType, UrbanClass
 from registry.domain.permissions import check
+from registry.domain.rules import questions, unanswered
 from registry.domain.workflow import TRANSITIONS
 from registry.queries import cities, coverage, entries, review
 from registry.queries.moments import moment
@@ -137,6 +138,7 @@ def _entry(
     at = moment(db, now)
     city = cities.city(db, version.city_code, at)
     actions = version.actions(actor)
+    names = fields.field_names()
     reports = reported_stages(db, use_case_code, at.position)
     return page(
         request,
@@ -146,7 +148,10 @@ def _entry(
         versions=submitted,
         earlier=earlier,
         base=base,
-        sections=fields.sections(),
+        draft=version.draft.upgraded(),
+        withheld=version.draft.withheld_on(at.on),
+        questions=[(names[fields.field_of(p)], sentence(p)) for p in questions(version.draft)],
+        unanswered=[names[name] for name in unanswered(version.draft)],
         fields=compared(None if base is None else base.draft, version.draft),
         problems={problem.id: problem for problem in problems},
         proof=proof(db, version.city_id, *drafts),

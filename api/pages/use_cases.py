@@ -1,6 +1,6 @@
 """The exhibition: approved use cases, each with its text, evidence, decisions and versions."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -18,14 +18,20 @@ from api.rendering import page
 from registry.domain.counting import judge
 from registry.domain.difference import Kind, differences
 from registry.domain.errors import NotFound
-from registry.domain.kinds import blank_to_none
+from registry.domain.kinds import Draft, blank_to_none
 from registry.domain.model import LIVE_STATES, PUBLIC_STATES, ProblemArea, ReviewState, Stage
+from registry.domain.standard import STANDARD, Field, Section
+from registry.domain.use_case import UseCaseText
 from registry.queries import entries
 from registry.queries.entries import Version
 from registry.queries.histories import histories
 from registry.queries.moments import moment
 from registry.queries.published import Wanted, carried_over, how_many, published
 from registry.queries.staying import attestations, live_cases, reported_stages
+
+# Name and summary are said first, problems with their basis, and why a field is withheld where it
+# would stand.
+_SHOWN_APART = frozenset({"title", "title_en", "summary", "summary_en", "problem_ids", "withheld"})
 
 router = APIRouter(dependencies=[open_to(Audience.PUBLIC)])
 
@@ -79,12 +85,17 @@ def one_use_case(
         texts = [shown] if other is None else sorted((other, shown), key=lambda v: v.number)
         problem_ids = {p for v in texts for p in v.draft.problem_ids}
         readable = {v.number for v in versions}
+        draft = shown.draft.upgraded()
+        withheld = shown.draft.withheld_on(seen.on)
         history = histories(db, [shown.use_case_id])[shown.use_case_id]
         return page(
             request,
             "public/use_case.html",
             versions=versions,
             shown=shown,
+            draft=draft,
+            withheld=withheld,
+            sections=_answered(draft, withheld),
             newest=_chosen(versions, None),
             other=other,
             changes=differences(texts[0].draft, texts[-1].draft) if other else (),
@@ -105,6 +116,29 @@ def one_use_case(
         )
 
     return conditional(request, seen, make)
+
+
+def _answered(
+    draft: UseCaseText, withheld: Mapping[str, Draft]
+) -> list[tuple[Section, list[Field]]]:
+    """The sections in which something is answered or withheld, and in which fields."""
+    answered = [
+        (
+            section,
+            [
+                field
+                for field in section.fields
+                if field.name not in _SHOWN_APART
+                and (draft.get(field.name) or field.name in withheld)
+            ],
+        )
+        for section in STANDARD.sections
+    ]
+    return [
+        (section, fields)
+        for section, fields in answered
+        if fields or (section.key == "problem" and draft.problem_ids)
+    ]
 
 
 def _chosen(versions: Sequence[Version], number: int | None) -> Version:
