@@ -12,7 +12,7 @@ from api.audience import Audience, open_to
 from api.criteria import checks
 from api.deps import Acting, Db, Form, Me, Now
 from api.i18n import gettext, mark
-from api.pages import city_problems, city_staying, city_use_cases, city_versions
+from api.pages import city_problems, city_staying, city_submit, city_use_cases, city_versions
 from api.pages.cities import text_of
 from api.pages.city_tasks import Step, Whom, tasks, waiting
 from api.pages.city_view import Desk, cases, notice, own_desk, see
@@ -21,13 +21,13 @@ from registry.actions import declare
 from registry.domain.errors import InvalidInput, NotFound
 from registry.domain.intake import YearDraft
 from registry.domain.model import Action, ReviewState, YearStatus
-from registry.queries import cities, desk, entries
+from registry.queries import addressees, cities, desk, entries
 from registry.queries.moments import moment
 from registry.queries.published import Wanted, published
 from registry.queries.staying import live_cases
 
 router = APIRouter(dependencies=[open_to(Audience.CITY)])
-for journey in (city_problems, city_use_cases, city_versions, city_staying):
+for journey in (city_problems, city_use_cases, city_versions, city_submit, city_staying):
     router.include_router(journey.router)
 
 # A year's word is still asked for a while after the year.
@@ -93,7 +93,7 @@ def _desk_page(
         best=best,
         best_version=None if best is None else text_of(db, best),
         tasks=tasks(own, own_cases, problems, live, years, at.on),
-        waiting=waiting(own_cases, now),
+        waiting=waiting(own_cases, addressees.handed_over(db, own.city_id), now),
         cases=own_cases,
         live=live,
         problems=problems,

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from uuid import UUID
 
 from api.pages.city_view import Case, Desk
 from registry.domain.attestation import Due
@@ -80,13 +81,17 @@ def tasks(
     return sorted(found, key=lambda task: list(Step).index(task.step))
 
 
-def waiting(cases: Sequence[Case], now: datetime) -> list[Waiting]:
-    """What waits on whom, the longest first."""
+def waiting(
+    cases: Sequence[Case], handed_over: Mapping[UUID, datetime], now: datetime
+) -> list[Waiting]:
+    """What waits on whom, the longest first; `handed_over` says when signers were asked to sign."""
     found = []
     for case in cases:
         held = _held(case)
         if held is not None:
             whom, since = held
+            if whom is Whom.SIGNER:
+                since = handed_over.get(case.newest.id, since)
             found.append(Waiting(case, whom, since, (day_of(now) - day_of(since)).days))
     return sorted(found, key=lambda item: item.since)
 

@@ -1,6 +1,5 @@
 """The city's desk: a version as its reviewer reads it - check, submit, withdraw, write the next."""
 
-from datetime import date
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api import forms, questionnaire
-from api.deps import Acting, Db, Files, FormWithFiles, Me, Today
+from api.deps import Acting, Db, Files, FormWithFiles, Me, Now
 from api.errors import sentence, status_of, words_of
 from api.fields import field_names, field_of
 from api.pages.city_view import (
@@ -40,6 +39,8 @@ from registry.domain.model import PUBLIC_STATES, Action, ReviewState
 from registry.domain.rules import questions, unanswered
 from registry.queries import addressees, desk, entries
 from registry.queries.entries import Version
+from registry.queries.moments import moment
+from registry.queries.staying import attestations, live_cases, reported_stages
 
 router = APIRouter(prefix="/desk/{city_code}/versions/{version_id:uuid}")
 
@@ -49,13 +50,13 @@ def show_version(
     request: Request,
     db: Db,
     me: Me,
-    today: Today,
+    now: Now,
     city_code: str,
     version_id: UUID,
     done: str = "",
 ) -> Response:
     own = own_desk(db, me, city_code)
-    return _version_page(request, db, own, version_id, today, done=done)
+    return _version_page(request, db, own, version_id, now, done=done)
 
 
 @router.post("")
@@ -64,7 +65,7 @@ def move_version(
     db: Db,
     me: Me,
     act: Acting,
-    today: Today,
+    now: Now,
     files: Files,
     city_code: str,
     version_id: UUID,
@@ -98,7 +99,7 @@ def move_version(
             case _:
                 raise NotFound
     except (InvalidInput, Stale, WrongState) as refused:
-        return _version_page(request, db, own, version_id, today, typed=typed, refused=refused)
+        return _version_page(request, db, own, version_id, now, typed=typed, refused=refused)
     return see(own.address(f"/versions/{after}"))
 
 
@@ -107,7 +108,7 @@ def _version_page(
     db: Session,
     own: Desk,
     version_id: UUID,
-    today: date,
+    now: Now,
     *,
     typed: dict[str, str] | None = None,
     refused: RegistryError | None = None,
@@ -122,7 +123,9 @@ def _version_page(
     problem_ids = {p for text in texts for p in text.problem_ids}
     problems = {p.id: p for p in entries.problems_by_id(db, sorted(problem_ids))}
     rulings = entries.rulings(db, version.use_case_id)
-    answers = progress(version.draft, today)
+    at = moment(db, now)
+    kept = live_cases(db, at, [version.use_case_code]).get(version.use_case_code)
+    answers = progress(version.draft, at.on)
     wrong = forms.sentences(refused.problems) if isinstance(refused, InvalidInput) else {}
     return page(
         request,
@@ -132,6 +135,10 @@ def _version_page(
         version=version,
         draft=version.draft.upgraded(),
         versions=versions,
+        today=at.on,
+        kept=kept if kept is not None and kept.version_id == version.id else None,
+        reports=reported_stages(db, version.use_case_code, at.position),
+        attestations=attestations(db, version.use_case_code, at.position),
         rulings=rulings,
         ruling=next((r for r in rulings if r.version == version.number), None),
         actions=version.actions(own.actor),
