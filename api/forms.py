@@ -76,10 +76,22 @@ def texts(form: Mapping[str, Any], name: str) -> list[str]:
 
 def rows(form: Mapping[str, Any], name: str, fields: Sequence[str]) -> list[dict[str, str]]:
     """The rows typed as `name-0-field`, `name-1-field` …; a row left empty is no row."""
+    return [_row(form, name, number, fields) for number in row_numbers(form, name, fields)]
+
+
+def row_numbers(form: Mapping[str, Any], name: str, fields: Sequence[str]) -> list[int]:
+    """The numbers under which the rows that were filled in stand in the form."""
     pattern = re.compile(rf"{name}-([0-9]{{1,3}})-(?:{'|'.join(fields)})")
     numbers = {int(match[1]) for key in form if (match := pattern.fullmatch(key))}
-    typed = ({f: text(form, f"{name}-{n}-{f}") for f in fields} for n in sorted(numbers))
-    return [row for row in typed if any(cell.strip() for cell in row.values())]
+    return [
+        number
+        for number in sorted(numbers)
+        if any(cell.strip() for cell in _row(form, name, number, fields).values())
+    ]
+
+
+def _row(form: Mapping[str, Any], name: str, number: int, fields: Sequence[str]) -> dict[str, str]:
+    return {f: text(form, f"{name}-{number}-{f}") for f in fields}
 
 
 def filled(row: Mapping[str, str]) -> dict[str, str]:

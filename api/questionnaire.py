@@ -14,7 +14,7 @@ from typing import Any
 from api import forms
 from api.deps import Submission
 from api.errors import sentence
-from api.fields import field_of, said
+from api.fields import field_names, field_of, said
 from api.i18n import gettext, ngettext, pick
 from api.labels import label
 from registry.domain.errors import FieldProblem
@@ -215,6 +215,22 @@ def row_counts(answers: Mapping[str, Any], asked: Iterable[Group]) -> dict[str, 
 def place(problem: FieldProblem) -> str:
     """The id of the element of the form where a problem is put right."""
     return field_of(problem) if _in_one_box(problem) else problem.pointer[1:].replace("/", "-")
+
+
+def places(form: Mapping[str, Any], problems: Iterable[FieldProblem]) -> list[tuple[str, str]]:
+    """The id of the field in the form as it stands, empty rows and all, and what is wrong there."""
+    names = field_names()
+    found = []
+    for problem in problems:
+        name, *rest = problem.pointer[1:].split("/")
+        field = next((f for f in STANDARD.fields if f.name == name), None)
+        if field is not None and field.kind is Kind.ROWS and rest:
+            numbers = forms.row_numbers(form, name, [part.name for part in field.parts])
+            rest[0] = str(numbers[int(rest[0])])
+        elif _in_one_box(problem):
+            rest = []
+        found.append(("-".join([name, *rest]), f"{names.get(name, name)}: {sentence(problem)}"))
+    return found
 
 
 def sentences(problems: Iterable[FieldProblem]) -> dict[str, str]:

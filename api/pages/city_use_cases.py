@@ -102,13 +102,14 @@ def save_draft(
         draft = _read(typed, refused + taken.problems)
         saved = declare.save_draft(act, version_id, draft, seen)
     except InvalidInput as error:
-        wrong = questionnaire.sentences(error.problems)
         if by_itself:
-            return _not_saved(HTTPStatus.UNPROCESSABLE_ENTITY, wrong)
+            places = questionnaire.places(taken.texts, error.problems)
+            return _not_saved(HTTPStatus.UNPROCESSABLE_ENTITY, places)
+        wrong = questionnaire.sentences(error.problems)
         return _edit_page(request, db, own, version, today, typed, seen=seen, errors=wrong)
     except Stale:
         if by_itself:
-            return _not_saved(HTTPStatus.PRECONDITION_FAILED)
+            return _not_saved(HTTPStatus.PRECONDITION_FAILED, [])
         theirs = own_version(db, own, version_id)
         return _edit_page(request, db, own, theirs, today, typed, mine=draft)
     if by_itself:
@@ -150,20 +151,10 @@ def _saved(revision: int, at: datetime, draft: UseCaseText, today: date) -> Resp
     )
 
 
-def _not_saved(status: HTTPStatus, wrong: Mapping[str, str] | None = None) -> Response:
+def _not_saved(status: HTTPStatus, wrong: list[tuple[str, str]]) -> Response:
     """What is wrong, each with the id of its field."""
-    names = field_names()
     return JSONResponse(
-        {
-            "errors": [
-                {
-                    "id": pointer[1:].replace("/", "-"),
-                    "words": f"{names.get(pointer.split('/')[1], '')}: {words}",
-                }
-                for pointer, words in (wrong or {}).items()
-            ]
-        },
-        status,
+        {"errors": [{"id": place, "words": words} for place, words in wrong]}, status
     )
 
 

@@ -29,6 +29,9 @@ _NOTICES = {
     "started": mark("The draft was opened. Fill in what you know; you can save at any time."),
     "revised": mark("A new version was opened with the text of the last one. Nothing is sent yet."),
     "submitted": mark("The version was submitted. A reviewer of the ministry will decide on it."),
+    "submitted-together": mark(
+        "All were submitted. A reviewer of the ministry will decide on each."
+    ),
     "handed": mark("The signers of the city were told."),
     "withdrawn": mark("The version was withdrawn."),
     "stage-reported": mark("The stage was recorded. It takes effect on its day without a review."),

@@ -266,7 +266,7 @@
       this.buttons.remove.disabled = this.buttons.clear.disabled = !this.parts.length;
       this.map.getContainer().classList.toggle("drawing-now", drawing);
       const number = this.parts.length;
-      const stand = number ? this.words.some.replace("%s", number) : this.words.none;
+      const stand = number ? `${this.words.some} ${number}.` : this.words.none;
       this.status.textContent = this.unreadable
         ? this.words.unreadable
         : `${stand} ${this.words[this.task]}`;
