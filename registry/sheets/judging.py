@@ -1,29 +1,21 @@
 """The reading room: what each row of a sheet would do, and why it may not."""
 
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from registry.domain.errors import FieldProblem, InvalidInput
 from registry.domain.rules import missing_for_submission, questions
+from registry.domain.sheets import Verdict
 from registry.domain.use_case import UseCaseDraft
-from registry.sheets.cells import Cell, Row, Table, folded
+from registry.sheets.cells import Row, folded
 from registry.sheets.known import Known, KnownCase, KnownCity
-from registry.sheets.layout import EXAMPLE, Headings
 from registry.sheets.naming import find_city, find_problem
+from registry.sheets.reading import Sheet
 from registry.sheets.rowwork import EMPTY, Found, RowWork
 from registry.sheets.values import Doubt, Reading
 
 _MAX_OWN_ID = 60
-
-
-class Verdict(StrEnum):
-    NEW = "new"
-    CHANGED = "changed"
-    SAME = "same"
-    REFUSED = "refused"
 
 
 @dataclass(slots=True)
@@ -48,24 +40,15 @@ class Judged:
 class Judge:
     """Holds the rows of one sheet against what is known."""
 
-    def __init__(self, known: Known, headings: Headings, table: Table) -> None:
+    def __init__(self, known: Known, sheet: Sheet) -> None:
         self._known = known
-        self._headings = headings
-        self._table = table
-        self._places = {column.key: number for number, column in headings.columns.items()}
+        self._headings = sheet.headings
+        self._table = sheet.table
         self._first_row: dict[tuple[str, str], int] = {}
         # What rows of this sheet declare, for others to refer to; by city and title.
         self._declared: dict[str, dict[str, dict[str, Any]]] = {}
-        for row in self.rows():
+        for row in sheet.rows():
             self._collect(row)
-
-    def rows(self) -> Iterator[Row]:
-        """The rows that say something: no headings, no example."""
-        for row in self._table.rows:
-            if row.number > self._headings.row and self._says_something(row):
-                own = self._cell(row, "own_id")
-                if own is None or folded(own.text) != folded(EXAMPLE):
-                    yield row
 
     def judge(self, row: Row) -> Judged:
         work = RowWork(row, self._headings, self._table)
@@ -77,12 +60,6 @@ class Judge:
         new_problems = [] if city is None else self._problems(work, city, case, stated)
         changes = self._changes(work, city, case, stated, new_problems)
         return self._verdict(work, city, case, changes, new_problems)
-
-    def _says_something(self, row: Row) -> bool:
-        return any(column in self._headings.columns for column in row.cells)
-
-    def _cell(self, row: Row, key: str) -> Cell | None:
-        return row.cells.get(self._places.get(key, 0))
 
     # --- which city, which use case
 

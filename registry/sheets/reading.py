@@ -1,12 +1,13 @@
 """The reading room: a spreadsheet handed in, as a table whose headings are understood."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 from typing import BinaryIO
 
 from registry.domain.errors import FieldProblem, InvalidInput
-from registry.sheets.cells import Cell, Table, address, refuse
-from registry.sheets.layout import SHEET, Headings, count_known, read_headings
+from registry.sheets.cells import Cell, Row, Table, address, folded, refuse
+from registry.sheets.layout import EXAMPLE, SHEET, Headings, count_known, read_headings
 from registry.sheets.separated import read_csv
 from registry.sheets.xlsx import OLE, read_xlsx
 
@@ -20,6 +21,16 @@ _ZIP = b"PK\x03\x04"
 class Sheet:
     table: Table
     headings: Headings
+
+    def rows(self) -> Iterator[Row]:
+        """The rows that say something: no headings, no example."""
+        known = self.headings.columns
+        own_id = next((n for n, column in known.items() if column.key == "own_id"), 0)
+        for row in self.table.rows:
+            if row.number > self.headings.row and not row.cells.keys().isdisjoint(known):
+                cell = row.cells.get(own_id)
+                if cell is None or folded(cell.text) != folded(EXAMPLE):
+                    yield row
 
 
 def read_sheet(content: BinaryIO) -> Sheet:

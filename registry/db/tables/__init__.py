@@ -34,6 +34,7 @@ from registry.db.tables.people import (
 )
 from registry.db.tables.places import City, CityLineage, CityPeriod, CityPeriodPast, Province
 from registry.db.tables.rolls import Roll, RollDraft, RollEntry, Target
+from registry.db.tables.sheets import SheetRow, SheetUpload
 from registry.db.tables.tree import TreeHead, TreeKey, TreeNode
 
 __all__ = [
@@ -62,6 +63,8 @@ __all__ = [
     "Roll",
     "RollDraft",
     "RollEntry",
+    "SheetRow",
+    "SheetUpload",
     "SignInFailure",
     "StageReport",
     "StandingRow",

@@ -57,13 +57,17 @@ class UseCase(Base):
     __tablename__ = "use_case"
     __table_args__ = (
         UniqueConstraint("city_id", "number"),
+        UniqueConstraint("city_id", "own_id"),
         CheckConstraint("number > 0", name="number_positive"),
+        CheckConstraint("own_id <> ''", name="own_id_given"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     code: Mapped[str] = mapped_column(unique=True)
     city_id: Mapped[int] = mapped_column(ForeignKey("city.id"))
     number: Mapped[int]
+    # What the city calls it in its own lists; by it a spreadsheet's row is known again.
+    own_id: Mapped[str | None]
 
 
 class UseCaseVersion(Base):
