@@ -18,6 +18,7 @@ from api.pages.city_tasks import Step, Whom, tasks, waiting
 from api.pages.city_view import Desk, cases, notice, own_desk, see
 from api.rendering import page
 from registry.actions import declare
+from registry.domain.counting import Outcome
 from registry.domain.errors import InvalidInput, NotFound
 from registry.domain.intake import YearDraft
 from registry.domain.model import Action, ReviewState, YearStatus
@@ -92,7 +93,15 @@ def _desk_page(
         checks=checks(row.outcome),
         best=best,
         best_version=None if best is None else text_of(db, best),
-        tasks=tasks(own, own_cases, problems, live, years, at.on),
+        tasks=tasks(
+            own,
+            own_cases,
+            problems,
+            live,
+            years,
+            at.on,
+            counted=row.outcome is Outcome.COUNTED,
+        ),
         waiting=waiting(own_cases, addressees.handed_over(db, own.city_id), now),
         cases=own_cases,
         live=live,

@@ -70,12 +70,17 @@ def tasks(
     live: Mapping[str, Live],
     years: Sequence[YearWord],
     today: date,
+    *,
+    counted: bool,
 ) -> list[Task]:
-    """What this person can do next for the city, in the order in which to do it."""
+    """What this person can do next for the city, in the order in which to do it.
+
+    A city that is `counted` need not hurry with the days of what else it has.
+    """
     found = [
         *_of_cases(cases),
         *_of_attestations(cases, live, today),
-        *_of_coarse_dates(cases, problems, live, today),
+        *(() if counted else _of_coarse_dates(cases, problems, live, today)),
         *_of_beginning(own, cases, problems, years, today),
     ]
     return sorted(found, key=lambda task: list(Step).index(task.step))

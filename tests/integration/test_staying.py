@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from registry.actions import declare, later, staying
 from registry.actions.standing import rebuild
 from registry.db.engine import transaction
-from registry.db.tables import Attestation, Message, StageReport, UseCaseVersion
+from registry.db.tables import Attestation, Message, Problem, StageReport, UseCaseVersion
 from registry.domain.attestation import Due
 from registry.domain.counting import Outcome
 from registry.domain.errors import (
@@ -396,6 +397,7 @@ def test_the_desk_says_what_waits_on_whom_and_what_comes_first(
     world.decide(returned, Action.RETURN, reason="Thiếu số liệu")
     world.draft(world.user(Role.CITY_EDITOR, "hue"), "hue", [problem], title="Đã đủ")
     world.draft(signer, "hue", [problem], title="Còn thiếu", techniques=[])
+    world.withdraw_problem(signer, _first_problem(world), "2025-06-01")
     clock.now += timedelta(days=3)
     page = desk.open("/en/desk/hue")
     tasks = page.one(".//section[@aria-labelledby='next']")
@@ -416,4 +418,10 @@ def test_the_desk_says_what_waits_on_whom_and_what_comes_first(
     assert "With the ministry since 15 June 2025, 09:00 (3 days)" in " ".join(waits.split())
     assert "with a signer of the city since" in waits
     assert "With us since" in waits
-    assert "counted since 1 November 2024" in page.words
+    assert "last counted on 31 May 2025" in page.words
+
+
+def _first_problem(world: World) -> UUID:
+    with world.factory() as session:
+        first = select(Problem.id).order_by(Problem.declared_position).limit(1)
+        return session.scalars(first).one()
