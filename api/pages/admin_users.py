@@ -73,19 +73,21 @@ def every(
 
 
 @router.get("/invite")
-def invitation_form(request: Request, db: Db, me: Me, now: Now) -> Response:
+def invitation_form(request: Request, db: Db, me: Me, config: Config, now: Now) -> Response:
     check(me.actor, Action.MANAGE_USERS, REGISTER)
-    return _invitation_page(request, db, now, {}, {})
+    return _invitation_page(request, db, config, now, {}, {})
 
 
 @router.post("/invite")
-def invite(request: Request, db: Db, me: Me, act: Acting, now: Now, form: Form) -> Response:
+def invite(
+    request: Request, db: Db, me: Me, act: Acting, config: Config, now: Now, form: Form
+) -> Response:
     check(me.actor, Action.MANAGE_USERS, REGISTER)
     typed = {name: forms.text(form, name) for name in _FIELDS}
     try:
         user = members.invite(act, InvitationDraft.read(typed))
     except InvalidInput as error:
-        return _invitation_page(request, db, now, typed, forms.sentences(error.problems))
+        return _invitation_page(request, db, config, now, typed, forms.sentences(error.problems))
     return _see(f"/{user.id}?done=invited")
 
 
@@ -129,7 +131,7 @@ def change(
                 members.invite_again(act, user_id)
                 done = "again"
             case "key":
-                return _key_page(request, db, now, user_id)
+                return _key_page(request, db, config, now, user_id)
             case _:
                 raise NotFound
     except InvalidInput as error:
@@ -142,14 +144,13 @@ def change(
     return _see(f"/{user_id}?done={done}")
 
 
-def _key_page(request: Request, db: Session, now: Now, user_id: UUID) -> Response:
+def _key_page(request: Request, db: Session, config: Config, now: Now, user_id: UUID) -> Response:
     """A key to hand over by other means, shown once: for addresses to which no mail goes."""
     found = _member(db, now, user_id)
     if found.disabled_at is not None:
         raise WrongState
     purpose = KeyPurpose.RESET if found.entered else KeyPurpose.INVITATION
     token = members.new_key(db, user_id, purpose, now)
-    config = request.app.state.settings
     return page(
         request,
         "admin/key.html",
@@ -190,7 +191,12 @@ def _person_page(
 
 
 def _invitation_page(
-    request: Request, db: Session, now: Now, values: dict[str, str], errors: dict[str, str]
+    request: Request,
+    db: Session,
+    config: Config,
+    now: Now,
+    values: dict[str, str],
+    errors: dict[str, str],
 ) -> Response:
     return page(
         request,
@@ -200,6 +206,7 @@ def _invitation_page(
         errors=errors,
         roles=forms.options(Role),
         cities=_cities(db, now),
+        mails=config.smtp_url is not None,
         languages=[(Language.VI.value, "Tiếng Việt"), (Language.EN.value, "English")],
         names={
             "email": gettext(mark("E-mail address")),

@@ -58,14 +58,14 @@ def use_key(request: Request, db: Db, act: Acting, now: Now, token: Code, form: 
         differs = gettext(mark("The two new passwords are not the same."))
         return _key_page(request, db, now, token, {"/again": differs})
     try:
-        user = members.use_key(act, token, new)
+        members.use_key(act, token, new)
     except InvalidInput as error:
         return _key_page(request, db, now, token, forms.sentences(error.problems))
     except NotFound:
         return _key_page(request, db, now, token, {})
-    address = f"/{i18n.current()}/sign-in?done=key"
-    del user
-    return RedirectResponse(address, HTTPStatus.SEE_OTHER, headers=_DISCREET)
+    return RedirectResponse(
+        f"/{i18n.current()}/sign-in?done=key", HTTPStatus.SEE_OTHER, headers=_DISCREET
+    )
 
 
 def _key_page(request: Request, db: Db, now: Now, token: str, errors: dict[str, str]) -> Response:
