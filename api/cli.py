@@ -16,7 +16,7 @@ from rich.progress import track
 from rich.table import Table
 from sqlalchemy.orm import Session, sessionmaker
 
-from api import cli_files, cli_queue, i18n, worker
+from api import cli_files, cli_ledger, cli_queue, i18n, worker
 from api.deps import utc_now
 from api.errors import sentence, words_of
 from api.labels import label
@@ -27,17 +27,15 @@ from registry.db.engine import service_engine, sessions, transaction
 from registry.domain.errors import InvalidInput, RegistryError
 from registry.domain.model import OPERATOR, Role
 from registry.queries.coverage import GroupBy, coverage
-from registry.queries.ledger import verify_chain
 from registry.queries.moments import moment
 from registry.settings import Mode, settings
 from seeds import load
 
 app = typer.Typer(help="The city AI registry.", no_args_is_help=True, add_completion=False)
 users = typer.Typer(help="Accounts and roles.", no_args_is_help=True)
-ledger = typer.Typer(help="The append-only ledger.", no_args_is_help=True)
 figures = typer.Typer(help="The derived table behind the figures.", no_args_is_help=True)
 app.add_typer(users, name="users")
-app.add_typer(ledger, name="ledger")
+app.add_typer(cli_ledger.ledger, name="ledger")
 app.add_typer(figures, name="standing")
 app.add_typer(cli_files.files, name="files")
 app.add_typer(cli_queue.jobs, name="jobs")
@@ -142,18 +140,6 @@ def disable_demo() -> None:
     with _register() as factory, transaction(factory) as session:
         count = account.close_demo_accounts(Act(session, OPERATOR, utc_now, "cli"))
     console.print(f"{count} demo accounts closed")
-
-
-@ledger.command("verify")
-def verify() -> None:
-    """Recomputes the whole chain; ends with status 1 and names each fault where it is broken."""
-    with _register() as factory, transaction(factory) as session:
-        count, last, faults = verify_chain(session)
-    for fault in faults:
-        console.print(f"event {fault.position}: {fault.kind}", style="red")
-    console.print(f"{count} events, head {last.hex()}")
-    if faults:
-        raise typer.Exit(1)
 
 
 @figures.command("rebuild")

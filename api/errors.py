@@ -95,6 +95,10 @@ REFUSALS: Mapping[str, tuple[HTTPStatus, str]] = {
         HTTPStatus.SERVICE_UNAVAILABLE,
         mark("The database is not at the version this service needs."),
     ),
+    errors.LedgerBroken.code: (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        mark("The ledger does not verify, so nothing is signed on top of it."),
+    ),
     errors.UnsafeConfiguration.code: (
         HTTPStatus.SERVICE_UNAVAILABLE,
         mark("The service is not configured safely."),
@@ -182,6 +186,35 @@ FIELDS: Mapping[str, str] = {
     "file_macro": mark("The file holds macros. Save it without them or as PDF."),
     "file_active": mark("The PDF would run a script or start a program. Print it to a new PDF."),
     "file_quota": mark("The city's files would take more than %(megabytes)s MB together."),
+    "not_a_code": mark("A code is made of letters without accents, digits, - and _."),
+    "city_to_be_chosen": mark("Choose which city of the register this line is."),
+    "not_confirmed": mark("This change has not been confirmed."),
+    "nothing_changes": mark("The list names nothing that the roll does not name already."),
+    "unknown_province": mark("On the day of the roll there is no province of this code or name."),
+    "not_on_the_roll_before": mark(
+        "A predecessor is not on the roll before, or is the city itself."
+    ),
+    "not_on_the_list": mark("A successor must be another city of this list."),
+    "no_such_change": mark("This change is another by now. Look at it again."),
+    "roll_or_names": mark("Send either a new roll or more names for one in force."),
+    "lon_and_lat": mark("Give longitude and latitude together."),
+    "see_cells": mark("%(number)s cells of the list cannot be read; they are named below."),
+    "list_empty": mark("Below the headings there is no line."),
+    "heading_twice": mark("The heading for %(field)s stands there twice."),
+    "headings_missing": mark(
+        "The headings were not found. A list needs columns for name, type and class."
+    ),
+    "cell_not_text": mark("This cell holds a formula, a date or an error instead of text."),
+    "code_as_number": mark(
+        "This code is kept as a number, which loses its zeros. Format the column as text."
+    ),
+    "unknown_word": mark("“%(value)s” is none of the words known here."),
+    "carried_already": mark("The case stands for this city already."),
+    "no_successor": mark("By the register's lineage this city is no successor."),
+    "before_succession": mark("The succession takes effect only on %(day)s."),
+    "counted_twice": mark(
+        "A roll of that day names this city and its predecessor both: one case would count twice."
+    ),
     "geometry_type": mark("The geometry must be of type %(expected)s."),
     "geometry_invalid": mark("The geometry is not valid: %(detail)s"),
     "geometry_unreadable": mark("This is not GeoJSON geometry."),

@@ -54,6 +54,11 @@ class Settings(BaseSettings):
         default=2_000_000_000, description="What all files of one city may take together."
     )
     session_hours: int = 12
+    ledger_key: str = Field(
+        default=str(Path(__file__).parents[1] / ".local/ledger-key.pem"),
+        description="The private key that signs the ledger's heads; only worker and command line"
+        " read it.",
+    )
     smtp_url: str | None = Field(
         default=None,
         description="Mail server: smtp://, smtp+starttls:// or smtps://user:password@host:port;"

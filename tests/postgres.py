@@ -101,9 +101,13 @@ def drop_leftovers(url: URL) -> None:
 @contextmanager
 def opened(url: URL) -> Iterator[Database]:
     address = url.render_as_string(hide_password=False)
-    with TemporaryDirectory() as files:
+    with TemporaryDirectory() as files, TemporaryDirectory() as keys:
         settings = Settings(
-            database_url=address, owner_database_url=address, pool_size=8, files=files
+            database_url=address,
+            owner_database_url=address,
+            pool_size=8,
+            files=files,
+            ledger_key=f"{keys}/ledger-key.pem",
         )
         database = Database(settings, service_engine(settings), owner_engine(settings))
         try:

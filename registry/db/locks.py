@@ -9,6 +9,8 @@ LEDGER = 699
 NUMBERING = 700
 # First of two keys: files of one city (the second) are weighed one after the other.
 FILES = 702
+# Held by whoever signs the ledger; always taken before the ledger itself.
+TREE = 704
 # Held by the one process that migrates.
 MIGRATION = 701
 
@@ -21,3 +23,8 @@ def hold_ledger(session: Session) -> None:
 def await_ledger(session: Session) -> None:
     """Waits for the transaction that records facts now, if any. Readers do not hinder readers."""
     session.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": LEDGER})
+
+
+def hold_tree(session: Session) -> None:
+    """Waits until no other transaction signs the ledger, and keeps others waiting until commit."""
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": TREE})

@@ -138,6 +138,12 @@ class NotMigrated(RegistryError):
     code = "not_migrated"
 
 
+class LedgerBroken(RegistryError):
+    """The ledger does not verify: nothing may be signed on top of it."""
+
+    code = "ledger_broken"
+
+
 class UnsafeConfiguration(RegistryError):
     """The service refuses to start like this in production."""
 

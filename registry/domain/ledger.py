@@ -1,7 +1,6 @@
-"""The chain of events: canonical bytes, their hash, and the check of a whole chain."""
+"""The chain of events: canonical bytes, their hash, and the check of a chain as it is read."""
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -56,35 +55,51 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Where a chain breaks, and how: `missing`, `unlinked`, `altered` or `time_order`."""
+    """Where a chain breaks, and how: `missing`, `unlinked`, `altered` or `time_order`; where it is
+    not what was signed, see `registry.domain.audit`. `until`: somewhere up to there."""
 
     position: int
     kind: str
+    until: int | None = None
 
 
-def verify(events: Iterable[tuple[Event, bytes]]) -> tuple[int, bytes, list[Fault]]:
-    """Checks events in order of position against their recorded hashes.
+class Chain:
+    """A chain that is being read, in order of position, and the faults found in it so far."""
 
-    Returns the number of events read, the hash of the last, and every fault found.
-    """
-    faults: list[Fault] = []
-    count, previous, last_time = 0, GENESIS, None
-    expected = 1
-    for event, recorded_hash in events:
-        while expected < event.position:
-            faults.append(Fault(expected, "missing"))
-            expected += 1
-            previous = event.previous_hash
-        if event.previous_hash != previous:
-            faults.append(Fault(event.position, "unlinked"))
-        if event.hash() != recorded_hash:
-            faults.append(Fault(event.position, "altered"))
-        if last_time is not None and event.recorded_at <= last_time:
-            faults.append(Fault(event.position, "time_order"))
-        previous, last_time = recorded_hash, event.recorded_at
-        expected = event.position + 1
-        count += 1
-    return count, previous, faults
+    def __init__(self, after: int = 0, last: bytes = GENESIS) -> None:
+        """`after`: a position up to which the chain is known to be sound, and its hash there."""
+        self.count = 0
+        self.last = last
+        self.faults: list[Fault] = []
+        self._expected = after + 1
+        self._last_time: datetime | None = None
+
+    def read(
+        self,
+        position: int,
+        previous_hash: bytes,
+        recorded_at: datetime,
+        recorded_hash: bytes,
+        worked_out: bytes,
+    ) -> None:
+        """The next line: its hash as it is recorded, and as it follows from what is shown."""
+        if self._expected < position:
+            self.miss(position - 1)
+            self.last = previous_hash
+        if previous_hash != self.last:
+            self.faults.append(Fault(position, "unlinked"))
+        if worked_out != recorded_hash:
+            self.faults.append(Fault(position, "altered"))
+        if self._last_time is not None and recorded_at <= self._last_time:
+            self.faults.append(Fault(position, "time_order"))
+        self.last, self._last_time = recorded_hash, recorded_at
+        self._expected = position + 1
+        self.count += 1
+
+    def miss(self, until: int) -> None:
+        """No line stands at the places up to this one."""
+        self.faults += [Fault(place, "missing") for place in range(self._expected, until + 1)]
+        self._expected = max(self._expected, until + 1)
 
 
 def content_hash(content: dict[str, Any]) -> bytes:

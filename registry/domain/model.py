@@ -78,6 +78,7 @@ class Action(StrEnum):
     CARRY_OVER = "carry_over"
     MANAGE_ROLLS = "manage_rolls"
     MANAGE_USERS = "manage_users"
+    SIGN_LEDGER = "sign_ledger"
 
 
 DECISIONS = frozenset(

@@ -25,6 +25,10 @@ class BadNote(ValueError):
     """It is no note, or not one signed by a key that is trusted."""
 
 
+class NotSigned(BadNote):
+    """None of the trusted keys has signed it."""
+
+
 @dataclass(frozen=True, slots=True)
 class PublicKey:
     """A verifier's key. Its text form is `name+id+key`."""
@@ -96,8 +100,8 @@ def sign(text: str, *keys: SigningKey) -> str:
 def opened(note: str, trusted: Iterable[PublicKey]) -> tuple[str, PublicKey]:
     """The text of a note, and the trusted key that signed it.
 
-    Signatures of unknown keys are passed over. Raises BadNote where none is left, or a trusted
-    key's signature is wrong.
+    Signatures of unknown keys are passed over. Raises NotSigned where none is left, BadNote
+    where a trusted key's signature is wrong.
     """
     text, _, signatures = note.rpartition("\n\n")
     text += "\n"
@@ -120,7 +124,7 @@ def opened(note: str, trusted: Iterable[PublicKey]) -> tuple[str, PublicKey]:
             raise BadNote(f"the signature of {key} is wrong") from None
         signers.append(key)
     if not signers:
-        raise BadNote("no trusted key has signed this")
+        raise NotSigned("no trusted key has signed this")
     return text, signers[0]
 
 

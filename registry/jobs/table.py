@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import time
 
-from registry.jobs import attestation, keys, links, mail
+from registry.jobs import attestation, keys, ledger, links, mail
 
 # Viet Nam is seven hours ahead of UTC, in which the queue reads its clock, all year round.
 _AHEAD = 7
@@ -40,4 +40,5 @@ JOBS: dict[str, Job] = {
     "attestation.remind": Job(attestation.go_round, comes_round=daily(time(7, 30))),
     # Early in the day, because pages are kept for the rest of it.
     "links.check": Job(links.check, comes_round=daily(time(0, 10))),
+    "ledger.sign": Job(ledger.sign, comes_round=daily(time(0, 5))),
 }

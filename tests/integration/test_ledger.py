@@ -21,8 +21,9 @@ from registry.domain.intake import DecisionDraft, ProblemDraft, YearDraft
 from registry.domain.ledger import Event, Fault
 from registry.domain.model import Action, Actor, Role
 from registry.queries.coverage import coverage
-from registry.queries.ledger import events, verify_chain
+from registry.queries.ledger import events
 from registry.queries.moments import Moment, moment
+from registry.queries.tree import verify_ledger
 from tests.factories import PROBLEM, Clock, World
 from tests.postgres import Database
 from tests.unit.json_values import HOSTILE
@@ -41,7 +42,7 @@ def ledger(factory: sessionmaker[Session]) -> list[Event]:
 
 def faults(factory: sessionmaker[Session]) -> list[Fault]:
     with factory() as session:
-        return verify_chain(session)[2]
+        return list(verify_ledger(session).faults)
 
 
 def counted(factory: sessionmaker[Session], now: datetime, known_at: datetime | None) -> Any:

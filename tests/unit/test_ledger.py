@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain.ledger import GENESIS, Event, Fault, content_hash, verify
+from registry.domain.ledger import GENESIS, Chain, Event, Fault, content_hash
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
-Chain = list[tuple[Event, bytes]]
+Told = list[tuple[Event, bytes]]
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 payloads = st.dictionaries(
@@ -41,8 +41,8 @@ def event(position: int, previous: bytes, payload: dict[str, Any] | None = None)
     )
 
 
-def chain(length: int) -> Chain:
-    told: Chain = []
+def chain(length: int) -> Told:
+    told: Told = []
     previous = GENESIS
     for position in range(1, length + 1):
         new = event(position, previous)
@@ -51,7 +51,14 @@ def chain(length: int) -> Chain:
     return told
 
 
-def faults(told: Chain) -> list[Fault]:
+def verify(told: Told) -> tuple[int, bytes, list[Fault]]:
+    read = Chain()
+    for line, recorded in told:
+        read.read(line.position, line.previous_hash, line.recorded_at, recorded, line.hash())
+    return read.count, read.last, read.faults
+
+
+def faults(told: Told) -> list[Fault]:
     return verify(told)[2]
 
 
