@@ -154,7 +154,7 @@ def _entry(
         unanswered=[names[name] for name in unanswered(version.draft)],
         fields=compared(None if base is None else base.draft, version.draft),
         problems={problem.id: problem for problem in problems},
-        proof=proof(db, version.city_id, *drafts),
+        proof=proof(db, version.city_id, *drafts, hashes=[version.letter_sha256 or ""]),
         rulings=rulings,
         live=next((v for v in earlier if v.state in PUBLIC_STATES), None),
         city=city,

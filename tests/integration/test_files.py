@@ -22,6 +22,7 @@ from registry.domain.model import Action, Actor, Role
 from registry.queries.files import HeldFile
 from registry.store import cabinet
 from tests.factories import LETTER, USE_CASE, Clock, World
+from tests.integration import visitor as pages
 from tests.integration.api_client import Caller, keeps_its_word, public, service, signed_in
 from tests.postgres import Database
 from tests.s3_server import BUCKET, s3_server
@@ -244,6 +245,9 @@ def test_a_letter_stays_between_city_and_ministry(
         declare.submit(act, version, 1, letter)
     world.claim(version)
     world.decide(version, Action.APPROVE)
+    page = pages.signed_in(app, world, world.reviewer()).open(f"/en/review/{HUE}-001/1")
+    assert address in page.links()
+    assert address not in pages.visitor(app).open(f"/en/use-cases/{HUE}-001").links()
     own, ministry = signed_in(app, world, signer), signed_in(app, world, world.reviewer())
     assert [who.get(address).status_code for who in (own, ministry)] == [200, 200]
     assert [who.get(address).status_code for who in (neighbour, public(app))] == [404, 404]
