@@ -131,7 +131,8 @@ def change(
                 members.invite_again(act, user_id)
                 done = "again"
             case "key":
-                return _key_page(request, db, config, now, user_id)
+                token, purpose = members.hand_key(act, user_id)
+                return _key_page(request, db, config, now, user_id, token, purpose)
             case _:
                 raise NotFound
     except InvalidInput as error:
@@ -144,17 +145,20 @@ def change(
     return _see(f"/{user_id}?done={done}")
 
 
-def _key_page(request: Request, db: Session, config: Config, now: Now, user_id: UUID) -> Response:
-    """A key to hand over by other means, shown once: for addresses to which no mail goes."""
-    found = _member(db, now, user_id)
-    if found.disabled_at is not None:
-        raise WrongState
-    purpose = KeyPurpose.RESET if found.entered else KeyPurpose.INVITATION
-    token = members.new_key(db, user_id, purpose, now)
+def _key_page(
+    request: Request,
+    db: Session,
+    config: Config,
+    now: Now,
+    user_id: UUID,
+    token: str,
+    purpose: KeyPurpose,
+) -> Response:
+    """The key is shown once, to be handed over by other means than our mail."""
     return page(
         request,
         "admin/key.html",
-        member=found,
+        member=_member(db, now, user_id),
         address=f"{config.public_url}/{i18n.current()}/key/{token}",
         good_until=now + members.VALID[purpose],
     )

@@ -70,6 +70,22 @@ def invite_again(act: Act, user_id: UUID) -> None:
     _send_key(act.session, user.id, KeyPurpose.INVITATION)
 
 
+def hand_key(act: Act, user_id: UUID) -> tuple[str, KeyPurpose]:
+    """A key for the administrator to pass on; that one was made is on record.
+
+    Raises WrongState for a closed account.
+    """
+    role = check(act.actor, Action.MANAGE_USERS, REGISTER)
+    ledger = Ledger(act)
+    user = _account(act.session, user_id)
+    if user.disabled_at is not None:
+        raise WrongState
+    invited = user.password_hash == NO_PASSWORD
+    purpose = KeyPurpose.INVITATION if invited else KeyPurpose.RESET
+    ledger.append("user.key_made", role, "user", user.id, {"purpose": purpose.value})
+    return new_key(act.session, user.id, purpose, act.clock()), purpose
+
+
 def ask_for_reset(session: Session, email: str, now: datetime) -> None:
     """Sends the owner of the address a key, if there is an account; says neither way.
 

@@ -250,9 +250,12 @@ def test_each_act_is_an_event_that_names_nobody_in_public(
     app: FastAPI, admin: Visitor, world: World
 ) -> None:
     page = invited(admin)
-    visitor(app)
+    key_by_hand(admin, page)
     admin.send(page, "Close the account")
     with world.factory() as session:
         kinds = session.scalars(text("SELECT kind FROM event ORDER BY position")).all()
         assert session.scalars(select(WebSession.user_id)).all()
-    assert kinds[-3:] == ["user.invited", "membership.granted", "user.disabled"]
+    told = ["user.invited", "membership.granted", "user.key_made", "user.disabled"]
+    assert kinds[-4:] == told
+    public = visitor(app).client.get("/api/v1/events?limit=500").json()["items"]
+    assert {e["payload"] for e in public if e["kind"].startswith("user.")} == {None}
