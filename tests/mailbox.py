@@ -5,15 +5,17 @@
 """
 
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any
+from urllib.parse import quote
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 
 class Box:
@@ -23,6 +25,7 @@ class Box:
         self.letters: list[EmailMessage] = []
         self.raw: list[bytes] = []
         self.recipients: list[str] = []
+        self.known = 0  # how often somebody signed in
         self.refuse: dict[str, list[str | None]] = {}
         self.on_data: Callable[[SMTP], None] = lambda _server: None
 
@@ -56,13 +59,39 @@ class Box:
 
 
 @contextmanager
-def mail_server(port: int = 0) -> Iterator[tuple[Box, str]]:
-    """A server and its address, for REGISTRY_SMTP_URL."""
+def mail_server(
+    port: int = 0,
+    *,
+    tls: ssl.SSLContext | None = None,
+    starttls: ssl.SSLContext | None = None,
+    password: str | None = None,
+) -> Iterator[tuple[Box, str]]:
+    """A server and its address, for REGISTRY_SMTP_URL; with a password only `lan` may
+    send, and only encrypted."""
+
+    def known(_server: SMTP, _session: Session, _envelope: Envelope, _how: str, said: Any) -> Any:
+        success = said == LoginPassword(b"lan", str(password).encode())
+        box.known += success
+        return AuthResult(success=success, handled=False)
+
     box = Box()
-    controller = Controller(box, hostname="127.0.0.1", port=port or free_port())
+    controller = Controller(
+        box,
+        hostname="127.0.0.1",
+        port=port or free_port(),
+        ssl_context=tls,
+        tls_context=starttls,
+        require_starttls=starttls is not None,
+        authenticator=known,
+        # To aiosmtpd a connection that was encrypted from the first byte is none.
+        auth_required=password is not None and tls is None,
+        auth_require_tls=tls is None,
+    )
     controller.start()
+    scheme = "smtps" if tls else "smtp+starttls" if starttls else "smtp"
+    user = "" if password is None else f"lan:{quote(password, safe='')}@"
     try:
-        yield box, f"smtp://127.0.0.1:{controller.port}"
+        yield box, f"{scheme}://{user}127.0.0.1:{controller.port}"
     finally:
         controller.stop()
 

@@ -35,6 +35,13 @@ def sender(settings: Settings) -> tuple[str, str]:
     return name, address
 
 
+def check(settings: Settings) -> None:
+    """Raises UnsafeConfiguration when mail could not be sent as it is told to."""
+    if settings.smtp_url is not None:
+        server_url(settings)
+        sender(settings)
+
+
 def server_url(settings: Settings) -> SplitResult:
     """Raises UnsafeConfiguration for what is no mail server, or would give its password away."""
     url = urlsplit(settings.smtp_url or "")
@@ -46,6 +53,8 @@ def server_url(settings: Settings) -> SplitResult:
         raise UnsafeConfiguration(
             "REGISTRY_SMTP_URL would send its password unencrypted: use smtp+starttls:// or smtps://"
         )
+    if not unquote(url.netloc).isascii():
+        raise UnsafeConfiguration("REGISTRY_SMTP_URL: user and password can be ASCII only")
     return url
 
 

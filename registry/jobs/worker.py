@@ -88,9 +88,7 @@ def work(tools: Tools, *, until_idle: bool = False, come_round: bool = True) -> 
     Raises UnsafeConfiguration when it could not send mail as it is told to, WorkerLost when it
     ends unasked.
     """
-    if tools.settings.smtp_url is not None:
-        smtp.server_url(tools.settings)
-        smtp.sender(tools.settings)
+    smtp.check(tools.settings)
     app = worker_app(tools, come_round=come_round)
     try:
         asyncio.run(_until_idle(app) if until_idle else _until_stopped(app))

@@ -2,15 +2,18 @@
 
 import logging
 import os
+import ssl
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from email.message import EmailMessage
+from pathlib import Path
 
 import html5lib
 import pytest
+import trustme
 from procrastinate.types import JSONValue
 from sqlalchemy import select, text
 
@@ -18,11 +21,12 @@ from registry.actions import notify
 from registry.actions.act import Act
 from registry.db.engine import transaction
 from registry.db.tables import Mail, Message
+from registry.domain.errors import UnsafeConfiguration
 from registry.domain.messages import FACTS as FACTS_OF
 from registry.domain.messages import Language, MailState, MessageKind
 from registry.domain.model import OPERATOR, Action, Actor, Role
 from registry.jobs import mail as postman
-from registry.jobs import worker
+from registry.jobs import smtp, worker
 from registry.settings import Settings
 from tests.factories import Clock, World
 from tests.jobs import run_jobs, waiting
@@ -238,6 +242,102 @@ def test_a_server_that_is_away_is_waited_for(
         run_jobs(database, settings=settings, hurry=True)
         assert len(box.letters) == 1
     assert state(world) == ("sent", "")
+
+
+@pytest.fixture
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+def secret(authority: trustme.CA) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context
+
+
+@pytest.mark.parametrize("how", ["tls", "starttls"])
+def test_encrypted_and_with_a_password(
+    world: World,
+    database: Database,
+    authority: trustme.CA,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    how: str,
+) -> None:
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    context = secret(authority)
+    tell(world, world.signer(world.city()))
+    with mail_server(
+        tls=context if how == "tls" else None,
+        starttls=context if how == "starttls" else None,
+        password="@/:% m",
+    ) as (box, address):
+        run_jobs(database, settings=with_post(database, address))
+        assert state(world) == ("sent", "")
+        assert len(box.letters) == box.known == 1
+
+
+@pytest.mark.parametrize("how", ["tls", "starttls"])
+def test_a_server_that_cannot_prove_its_name_gets_nothing(
+    world: World,
+    database: Database,
+    authority: trustme.CA,
+    caplog: pytest.LogCaptureFixture,
+    how: str,
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+    context = secret(authority)
+    tell(world, world.signer(world.city()))
+    with mail_server(
+        tls=context if how == "tls" else None, starttls=context if how == "starttls" else None
+    ) as (box, address):
+        run_jobs(database, settings=with_post(database, address))
+        assert box.letters == []
+    found, trouble = state(world)
+    assert found == "waiting"
+    assert "certificate verify failed" in trouble
+
+
+def test_a_wrong_password_is_ours_to_mend(
+    world: World,
+    database: Database,
+    authority: trustme.CA,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.CRITICAL)
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    tell(world, world.signer(world.city()))
+    with mail_server(starttls=secret(authority), password="right") as (box, address):
+        run_jobs(database, settings=with_post(database, address.replace("right", "amiss")))
+        found, trouble = state(world)
+        assert found == "waiting"
+        assert trouble.startswith("SMTPAuthenticationError")
+        assert "amiss" not in trouble
+        run_jobs(database, settings=with_post(database, address), hurry=True)
+        assert len(box.letters) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "sender"),
+    [
+        ("smtp://lan:secret@mail.example.gov.vn", "a@example.gov.vn"),
+        ("smtps://lan:m%E1%BA%ADt@mail.example.gov.vn", "a@example.gov.vn"),
+        ("http://mail.example.gov.vn", "a@example.gov.vn"),
+        ("smtp://", "a@example.gov.vn"),
+        ("smtp://mail.example.gov.vn", None),
+        ("smtp://mail.example.gov.vn", "Sổ đăng ký"),
+    ],
+)
+def test_a_worker_does_not_start_with_an_unsafe_mail_server(
+    database: Database, address: str, sender: str | None
+) -> None:
+    settings = database.settings.model_copy(update={"smtp_url": address, "mail_from": sender})
+    with pytest.raises(UnsafeConfiguration, match="REGISTRY_"):
+        smtp.check(settings)
 
 
 def test_in_the_end_it_has_failed(
