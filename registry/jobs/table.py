@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import time
 
-from registry.jobs import attestation, keys, ledger, links, mail
+from registry.jobs import attestation, keys, ledger, links, mail, sheets
 
 # Viet Nam is seven hours ahead of UTC, in which the queue reads its clock, all year round.
 _AHEAD = 7
@@ -36,6 +36,8 @@ class Job:
 
 JOBS: dict[str, Job] = {
     "mail.send": Job(mail.send, tries=mail.TRIES),
+    "sheets.judge": Job(sheets.judge),
+    "sheets.take_over": Job(sheets.take_over),
     "account.key": Job(keys.send),
     "attestation.remind": Job(attestation.go_round, comes_round=daily(time(7, 30))),
     # Early in the day, because pages are kept for the rest of it.

@@ -28,14 +28,13 @@ class KnownProblem:
 class KnownCase:
     """A use case by its newest version; `content` is its text by the current standard.
 
-    `colleague`: somebody else wrote it last. `follows`: a version before it was approved.
+    `colleague`: somebody else wrote it last.
     """
 
     city: str
     code: str
     own_id: str | None
     version_id: UUID
-    number: int
     revision: int
     state: str
     content: Mapping[str, Any]

@@ -164,6 +164,10 @@ class Headings:
         """Whether the sheet says anything of a field."""
         return any(column.parent == parent for column in self.columns.values())
 
+    def missing(self) -> list[str]:
+        """The fields that the sheet has no column for: what was said of them stays."""
+        return [field.name for field in STANDARD.fields if not self.has(field.name)]
+
 
 def read_headings(row: int, texts: Mapping[int, str]) -> Headings:
     found: dict[int, Column] = {}
