@@ -35,8 +35,9 @@ from registry.domain.errors import (
     WrongState,
 )
 from registry.domain.intake import HandOverDraft, WithdrawalDraft
-from registry.domain.model import PUBLIC_STATES, Action, ReviewState
+from registry.domain.model import PUBLIC_STATES, Action
 from registry.domain.rules import questions, unanswered
+from registry.domain.standard import STANDARD
 from registry.queries import addressees, desk, entries
 from registry.queries.entries import Version
 from registry.queries.moments import moment
@@ -116,6 +117,7 @@ def _version_page(
 ) -> Response:
     version = own_version(db, own, version_id)
     versions = entries.versions(db, own.actor, use_case_code=version.use_case_code)
+    draft = version.draft.upgraded()
     before = _before(version, versions)
     texts = [version.draft] if before is None else [version.draft, before.draft]
     values = typed or {}
@@ -133,7 +135,7 @@ def _version_page(
         status=HTTPStatus.OK if refused is None else status_of(refused),
         desk=own,
         version=version,
-        draft=version.draft.upgraded(),
+        draft=draft,
         versions=versions,
         today=at.on,
         kept=kept if kept is not None and kept.version_id == version.id else None,
@@ -144,7 +146,9 @@ def _version_page(
         actions=version.actions(own.actor),
         progress=answers,
         lacking=_named([*answers.missing, *_withdrawn(version, problems)]),
-        asked=_asked(version) if version.state is ReviewState.DRAFT else [],
+        asked=_named(questions(draft)),
+        unanswered=unanswered(draft),
+        answered={field.name for field in STANDARD.fields if draft.get(field.name)},
         signers=desk.signers(db, own.city_id),
         wrote_last=version.edited_by_id == own.actor.user_id,
         handed_over=addressees.handed_over(db, own.city_id).get(version.id),
@@ -175,14 +179,6 @@ def _withdrawn(version: Version, problems: dict[UUID, Any]) -> list[FieldProblem
         for place, problem_id in enumerate(version.draft.problem_ids)
         if problems[problem_id].withdrawn_at is not None
     ]
-
-
-def _asked(version: Version) -> list[tuple[str, str, str]]:
-    """What the reviewer will ask about; it hinders no submission."""
-    text = version.draft.upgraded()
-    empty = [FieldProblem(f"/{name}", "expected") for name in unanswered(text)]
-    odd = questions(text)
-    return _named([*odd, *(p for p in empty if p.pointer not in {o.pointer for o in odd})])
 
 
 def _named(problems: list[FieldProblem]) -> list[tuple[str, str, str]]:

@@ -132,9 +132,12 @@
     }
 
     changed() {
-      if (this.unsaved) this.keep();
+      const unsaved = this.unsaved;
+      if (unsaved) this.keep();
+      else this.forget();
       if (this.stopped) return;
-      this.say(this.files ? this.words.file : this.words.unsaved);
+      const file = this.files ? this.words.file : "";
+      this.say([unsaved ? this.words.unsaved : "", file].filter(Boolean).join(" "));
       this.soon(PAUSE);
     }
 
@@ -177,7 +180,7 @@
     done(sent, told) {
       this.saved = sent;
       this.revision = told.revision;
-      this.say(told.words);
+      this.say([told.words, this.files ? this.words.file : ""].filter(Boolean).join(" "));
       for (const place of document.querySelectorAll("[data-given]")) place.textContent = told.given;
       for (const place of document.querySelectorAll("[data-progress]")) {
         place.textContent = told.progress[place.dataset.progress];
