@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from api.i18n import gettext, mark, pick
+from registry.domain import standard
 from registry.domain.counting import Outcome
 from registry.domain.coverage import Verdict
 from registry.domain.model import (
@@ -15,11 +16,13 @@ from registry.domain.model import (
     LineageKind,
     ReviewState,
     Role,
+    RollDraftState,
     RollSeries,
     UnitType,
     UrbanClass,
     YearStatus,
 )
+from registry.domain.roll_changes import ChangeKind
 from registry.domain.standard import TERMS
 
 _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
@@ -91,6 +94,22 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "urban": mark("All urban areas"),
         "administrative": mark("Administrative units since 1 July 2025"),
     },
+    RollDraftState: {
+        "open": mark("Being prepared"),
+        "in_force": mark("In force"),
+        "discarded": mark("Discarded"),
+    },
+    ChangeKind: {
+        "merged": mark("Merged into another city"),
+        "split": mark("Split, or gave a part away"),
+        "succeeded": mark("Succeeded by a new city"),
+        "dissolved": mark("Dissolved"),
+        "created": mark("New to the register"),
+        "added": mark("Added to the roll"),
+        "renamed": mark("Renamed"),
+        "reclassified": mark("Another type or class"),
+        "moved": mark("Another province"),
+    },
     LineageKind: {
         "merge": mark("Merger"),
         "split": mark("Split"),
@@ -110,6 +129,31 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "in_progress": mark("Declared: in progress"),
         "none": mark("Declared: none"),
         "silent": mark("No declaration yet"),
+    },
+    standard.Kind: {
+        "line": mark("One line, at most 200 characters"),
+        "paragraph": mark("A paragraph, at most 2,000 characters"),
+        "long": mark("A text, at most 10,000 characters"),
+        "url": mark("A web address"),
+        "day": mark("A day"),
+        "date": mark("A day, a month or a year"),
+        "number": mark("A number"),
+        "choice": mark("One of a list"),
+        "choices": mark("One or several of a list"),
+        "problems": mark("Declared problems of the city"),
+        "lines": mark("Several lines"),
+        "area": mark("An area on the map (GeoJSON)"),
+        "file": mark("A file"),
+        "rows": mark("A table of rows"),
+    },
+    standard.Need: {
+        "required": mark("Required"),
+        "expected": mark("Expected"),
+        "optional": mark("Optional"),
+    },
+    standard.Outcome: {
+        "refused": mark("Nothing is submitted against it"),
+        "asked": mark("The reviewer is shown it"),
     },
     Verdict: {
         "met": mark("Met"),

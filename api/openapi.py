@@ -16,6 +16,7 @@ from api.errors import PROBLEM_JSON
 
 GEOJSON = "application/geo+json"
 CSV = "text/csv"
+SCHEMA_JSON = "application/schema+json"
 _REF = "#/components/schemas/{model}"
 
 
@@ -23,6 +24,12 @@ class GeoJson(JSONResponse):
     """For `response_class=` of what has no other form."""
 
     media_type = GEOJSON
+
+
+class JsonSchema(JSONResponse):
+    """The same for JSON Schema."""
+
+    media_type = SCHEMA_JSON
 
 
 Responses = dict[int | str, dict[str, Any]]

@@ -20,6 +20,7 @@ from registry.domain.model import (
     Role,
 )
 from registry.domain.permissions import RULES
+from registry.domain.standard import STANDARD, Field, Words, code_lists
 from registry.domain.workflow import NEWEST_ONLY, TRANSITIONS
 from registry.settings import Settings
 
@@ -98,6 +99,50 @@ def routes() -> str:
     )
 
 
+def standard() -> str:
+    """Both languages side by side: a field has one meaning."""
+    current = STANDARD
+    parts: list[str] = []
+    for section in current.sections:
+        parts += [f"## {_both(section.name)}", _fields(section.fields)]
+        for field in section.fields:
+            if field.parts:
+                parts += [f"### {_both(field.label)} (`{field.name}`)", _fields(field.parts)]
+    rules = [
+        (rule.outcome.value, ", ".join(f"`{n}`" for n in rule.fields), _both(rule.words, "<br>"))
+        for rule in current.rules
+    ]
+    lists = [
+        part
+        for name, codes in code_lists(current).items()
+        for part in (
+            f"### {_both(codes.label)} (`{name}`)",
+            _table(
+                ("Code", "Tiếng Việt", "English"),
+                [(f"`{code.value}`", words.vi, words.en) for code, words in codes.terms.items()],
+            ),
+        )
+    ]
+    return _document(
+        _both(current.name),
+        f"From `registry/domain/standards/{current.version}.toml`, of which form, API and"
+        f" spreadsheet are made too. In force from {current.in_force_from.isoformat()}. The service"
+        " shows it at `/vi/standard` and `/en/standard`, to programs at"
+        f" `/api/v1/standards/{current.version}` (with `/schema.json` as JSON Schema).",
+        "*required*: nothing is submitted without it. *expected*: the reviewer is shown that it is"
+        " missing. *optional*: as the city likes; a blank never means “no”. A need with a stage"
+        " holds from that stage on. Fields marked † may be withheld from the public for a time.",
+        *parts,
+        "## Vấn đề bức thiết · A pressing problem",
+        _fields(current.problem),
+        "## Quy tắc giữa các mục · Rules between the fields",
+        "*refused*: nothing is submitted against it. *asked*: the reviewer is shown it.",
+        _table(("Outcome", "Fields", "Rule"), rules),
+        "## Bảng mã · Code lists",
+        *lists,
+    )
+
+
 def census() -> list[tuple[str, str, str]]:
     """Every route as (audience, method, path), sorted; "nobody said" where a guard is missing."""
     doors = []
@@ -118,7 +163,27 @@ def documents() -> dict[Path, str]:
         FOLDER / "workflow.md": workflow(),
         FOLDER / "permissions.md": permissions(),
         FOLDER / "routes.md": routes(),
+        FOLDER / "standard.md": standard(),
     }
+
+
+def _fields(fields: Sequence[Field]) -> str:
+    rows = [
+        (
+            f"`{field.name}`{'†' if field.withholdable else ''}",
+            _both(field.label, "<br>"),
+            field.kind.value + (f" of `{field.codes}`" if field.codes else ""),
+            field.need.value + (f" from {field.start.value}" if field.start else ""),
+            _both(field.help, "<br>"),
+            _both(field.example, "<br>"),
+        )
+        for field in fields
+    ]
+    return _table(("Name", "Label", "Kind", "Need", "Help", "Example"), rows)
+
+
+def _both(words: Words, between: str = " · ") -> str:
+    return words.vi if words.vi == words.en else f"{words.vi}{between}{words.en}"
 
 
 def _who(action: Action) -> str:

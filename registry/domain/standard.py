@@ -80,6 +80,34 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeList:
+    """A list's codes with their words, and how the field is called that asks for one first."""
+
+    label: Words
+    terms: Mapping[StrEnum, Words]
+
+
+class Outcome(StrEnum):
+    """What comes of breaking a rule: no submission, or a question of the reviewer."""
+
+    REFUSED = "refused"
+    ASKED = "asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What one answer makes of another, in words; `rules` keeps it and names it by `code`.
+
+    It is said beside the first of `fields`.
+    """
+
+    fields: tuple[str, ...]
+    code: str
+    outcome: Outcome
+    words: Words
+
+
+@dataclass(frozen=True, slots=True)
 class Standard:
     """One version. `renamed` gives fields of the version `follows` their name in this one."""
 
@@ -88,6 +116,7 @@ class Standard:
     in_force_from: date
     sections: tuple[Section, ...]
     problem: tuple[Field, ...]
+    rules: tuple[Rule, ...]
     follows: str | None
     renamed: Mapping[str, str]
 
@@ -148,6 +177,15 @@ def _standard(given: Mapping[str, Any]) -> Standard:
             for section in given["section"]
         ),
         problem=tuple(_field(field) for field in given.get("problem", ())),
+        rules=tuple(
+            Rule(
+                fields=tuple(rule["fields"]),
+                code=rule["code"],
+                outcome=Outcome(rule["outcome"]),
+                words=_words(rule["words"]),
+            )
+            for rule in given.get("rule", ())
+        ),
         follows=given.get("follows"),
         renamed=given.get("renamed", {}),
     )
@@ -194,6 +232,16 @@ TERMS: Mapping[type[StrEnum], Mapping[StrEnum, Words]] = dict(_lists(_DATA[CURRE
 CODES: Mapping[str, type[StrEnum]] = dict(
     zip([*_DATA[CURRENT]["list"], "withholdable"], TERMS, strict=True)
 )
+
+
+def code_lists(standard: Standard) -> dict[str, CodeList]:
+    """The code lists of one version by their names, in the order in which they are first asked."""
+    found: dict[str, CodeList] = {}
+    asked = [part for field in standard.fields for part in (field, *field.parts)]
+    for field in (*asked, *standard.problem):
+        if field.codes:
+            found.setdefault(field.codes, CodeList(field.label, TERMS[CODES[field.codes]]))
+    return found
 
 
 def words(value: StrEnum) -> Words:

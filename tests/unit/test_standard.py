@@ -1,5 +1,7 @@
 """The standard's reading room: the data are whole, and the models are made from them."""
 
+import ast
+import inspect
 import json
 from enum import StrEnum
 from typing import Any, get_args
@@ -11,11 +13,21 @@ from pydantic import TypeAdapter
 from shapely import MultiPoint
 from shapely.geometry import mapping
 
-from registry.domain import intake
+from api.errors import FIELDS as FIELD_WORDS
+from registry.domain import intake, rules
 from registry.domain.errors import InvalidInput
 from registry.domain.geometry import area
 from registry.domain.model import BasisKind, ProblemArea, Stage, Technique
-from registry.domain.standard import CODES, CURRENT, STANDARD, STANDARDS, Field, Kind, words
+from registry.domain.standard import (
+    CODES,
+    CURRENT,
+    STANDARD,
+    STANDARDS,
+    Field,
+    Kind,
+    code_lists,
+    words,
+)
 from registry.domain.use_case import MODELS, UseCaseDraft, UseCaseText, read_text
 
 FIELDS = [field for standard in STANDARDS.values() for field in standard.fields]
@@ -203,3 +215,28 @@ def test_what_is_no_number(value: object) -> None:
     assert [(p.pointer, p.code) for p in refused.value.problems] == [
         ("/results/0/value", "not_a_decimal")
     ]
+
+
+def test_every_rule_between_fields_is_told_in_the_data() -> None:
+    """Of what `rules` can find: what concerns a field alone is told by its need."""
+    tree = ast.parse(inspect.getsource(rules))
+    found = {
+        call.args[1].value
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id == "FieldProblem"
+        and isinstance(call.args[1], ast.Constant)
+    }
+    told = {rule.code for rule in STANDARD.rules}
+    assert found <= told | {"required", "choose_one"}
+    assert told <= FIELD_WORDS.keys()
+    for rule in STANDARD.rules:
+        assert rule.words.vi
+        assert rule.words.en
+        assert all(STANDARD.field(name) for name in rule.fields)
+
+
+def test_the_lists_of_a_standard_are_those_it_asks_from() -> None:
+    assert list(code_lists(STANDARDS["0.1"])) == ["technique", "stage"]
+    assert code_lists(STANDARD).keys() == CODES.keys()
