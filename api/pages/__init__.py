@@ -3,14 +3,27 @@
 from fastapi import APIRouter
 
 from api.deps import KNOW_READER
-from api.pages import account, admin_users, city, keys, messages, public, review, undelivered
+from api.pages import (
+    account,
+    admin_rolls,
+    admin_users,
+    city,
+    keys,
+    messages,
+    public,
+    review,
+    review_carrying,
+    undelivered,
+)
 
 router = APIRouter(include_in_schema=False, dependencies=[KNOW_READER])
 router.include_router(account.router)
 router.include_router(keys.router)
 router.include_router(admin_users.router)
+router.include_router(admin_rolls.router)
 router.include_router(messages.router)
 router.include_router(undelivered.router)
 router.include_router(city.router)
+router.include_router(review_carrying.router)
 router.include_router(review.router)
 router.include_router(public.router)

@@ -29,7 +29,7 @@ from registry.domain.roll_intake import RollFactsDraft
 from registry.queries.roll_drafts import Dossier, RollDraft, dossier, roll_draft
 
 # What is told of one city in the ledger; the rest is told of the roll, city by city.
-_OF_A_CITY = frozenset(
+OF_A_CITY = frozenset(
     {
         ChangeKind.CREATED,
         ChangeKind.RENAMED,
@@ -59,7 +59,7 @@ def put_in_force(act: Act, draft_id: UUID, revision: int) -> int:
     changes = found.plan.changes
     _create(act, draft, found.plan.of(ChangeKind.CREATED))
     for change in changes:
-        if change.kind in _OF_A_CITY:
+        if change.kind in OF_A_CITY:
             ledger.append(f"city.{change.kind}", role, "city", change.code, _told(draft, change))
     told = _told_of_all(found)
     if draft.adds_to is None:
