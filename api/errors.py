@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from api import i18n
 from api.i18n import gettext, mark
+from api.sheet_words import TROUBLES
 from registry.domain import errors
 from registry.domain.errors import FieldProblem, InvalidInput, RegistryError, SignInRequired
 from registry.domain.kinds import field_problems_of
@@ -229,6 +230,7 @@ FIELDS: Mapping[str, str] = {
     "taken_code": mark("This code is taken already."),
     "taken": mark("This address has an account already."),
     "role_and_city": mark("A city role names its city; other roles name none."),
+    **TROUBLES,
 }
 
 

@@ -10,14 +10,17 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from registry.domain.errors import NotFound
 from registry.domain.model import Action, Actor, Subject
 from registry.domain.permissions import can
 from registry.domain.sheets import Choice, Outcome, SheetState, Verdict
+from registry.domain.use_case import UseCaseDraft
 from registry.queries import entries
 from registry.queries.moments import TODAY_SQL
 from registry.queries.people import actor as actor_of
 from registry.sheets.cells import folded
 from registry.sheets.known import Known, KnownCase, KnownCity, KnownProblem, Predecessor
+from registry.sheets.writing import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +106,15 @@ def uploads(session: Session, user_id: UUID, city_code: str, limit: int = 20) ->
 
 
 def report_rows(
-    session: Session, upload_id: UUID, after: int, limit: int, *, problems_only: bool = False
+    session: Session,
+    upload_id: UUID,
+    after: int = 0,
+    limit: int | None = None,
+    *,
+    skip: int = 0,
+    problems_only: bool = False,
 ) -> list[ReportRow]:
-    """Rows of a report from a number on, in their order."""
+    """Rows of a report after a number, in their order; by `limit` None all of them."""
     rows = session.execute(
         text("""
             SELECT r.*, v.content AS base, v.standard AS base_standard
@@ -113,9 +122,15 @@ def report_rows(
             LEFT JOIN use_case_version v ON v.id = r.version_id AND v.revision = r.revision
             WHERE r.upload_id = :id AND r.number > :after AND (
                 NOT :problems OR r.verdict = 'refused' OR r.outcome = 'not_taken_over')
-            ORDER BY r.number LIMIT :limit
+            ORDER BY r.number LIMIT :limit OFFSET :skip
         """),
-        {"id": upload_id, "after": after, "limit": limit, "problems": problems_only},
+        {
+            "id": upload_id,
+            "after": after,
+            "limit": limit,
+            "skip": skip,
+            "problems": problems_only,
+        },
     )
     names = ReportRow.__dataclass_fields__
     return [
@@ -165,6 +180,18 @@ def uploader(session: Session, upload_id: UUID) -> Actor | None:
         {"id": upload_id},
     )
     return None if user_id is None else actor_of(session, user_id)
+
+
+def written(session: Session, actor: Actor, city_code: str, today: date) -> list[Entry]:
+    """A city's use cases as an export writes them, in order of code. Raises NotFound for a city
+    that is not one's own."""
+    city = next((c for c in own_cities(session, actor, today) if c.code == city_code), None)
+    if city is None:
+        raise NotFound
+    return [
+        Entry(city, case.code, case.own_id or "", UseCaseDraft.read(case.content))
+        for case in cases(session, actor, city_code)
+    ]
 
 
 def own_cities(session: Session, actor: Actor, today: date) -> list[KnownCity]:

@@ -22,6 +22,8 @@ from registry.domain.standard import (
 from registry.sheets.cells import folded, plain
 
 SHEET = "Khai báo"
+# A column that says what is to be mended, for people; it is never read.
+NOTE = Words("Kết quả kiểm tra", "Check result")
 # Whoever gives a row this name says that it is not meant.
 EXAMPLE = "VÍ DỤ"
 
@@ -176,6 +178,8 @@ def read_headings(row: int, texts: Mapping[int, str]) -> Headings:
     repeated: dict[int, str] = {}
     for number, text in sorted(texts.items()):
         match = _known(text)
+        if folded(text) == folded(NOTE.vi):
+            continue
         if match is None:
             unknown[number] = text
         elif match[0] in found.values():
