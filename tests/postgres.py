@@ -108,6 +108,9 @@ def opened(url: URL) -> Iterator[Database]:
             pool_size=8,
             files=files,
             ledger_key=f"{keys}/ledger-key.pem",
+            # Whatever the shell is set up for: mail goes to a test's own letter box or nowhere.
+            smtp_url=None,
+            mail_from=None,
         )
         database = Database(settings, service_engine(settings), owner_engine(settings))
         try:
