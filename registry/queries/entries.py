@@ -257,18 +257,28 @@ def use_cases_after(
 ) -> list[Version]:
     """A page of use cases in the order of their codes: of each, the newest version that is in one
     of `states` and that `actor` may see."""
+    # Of which use cases first: what a version needs beside is looked up for one page only.
+    wanted = f"""
+        {_VISIBLE} AND v.state = ANY(:states)
+        AND (CAST(:area AS text) IS NULL OR EXISTS (
+            SELECT FROM problem p
+            WHERE p.area = :area AND v.content -> 'problem_ids' ? p.id::text
+        ))
+    """
     rows = session.execute(
         text(f"""
+            WITH leaf AS (
+                SELECT u.id FROM use_case u JOIN city ON city.id = u.city_id
+                WHERE u.code > :after AND (CAST(:city AS text) IS NULL OR city.code = :city)
+                    AND EXISTS (
+                        SELECT FROM use_case_version v WHERE v.use_case_id = u.id AND {wanted}
+                    )
+                ORDER BY u.code LIMIT :limit
+            )
             SELECT DISTINCT ON (use_case_code) * FROM (
-                {_VERSION}
-                WHERE {_VISIBLE} AND v.state = ANY(:states) AND u.code > :after
-                    AND (CAST(:city AS text) IS NULL OR city.code = :city)
-                    AND (CAST(:area AS text) IS NULL OR EXISTS (
-                        SELECT FROM problem p
-                        WHERE p.area = :area AND v.content -> 'problem_ids' ? p.id::text
-                    ))
+                {_VERSION} WHERE u.id IN (SELECT id FROM leaf) AND {wanted}
             ) found
-            ORDER BY use_case_code, number DESC LIMIT :limit
+            ORDER BY use_case_code, number DESC
         """),
         {
             **_visible_to(actor),
