@@ -17,6 +17,7 @@ from api.pages.files import proof
 from api.pages.listing import Code
 from api.rendering import page
 from registry.actions import staying
+from registry.domain.attestation import Due
 from registry.domain.errors import (
     InvalidInput,
     NotFound,
@@ -139,13 +140,15 @@ def _attest_page(
     shown = {code: version for code, version in by_code.items() if version is not None}
     drafts = [version.draft for version in shown.values()]
     problem_ids = {problem for draft in drafts for problem in draft.problem_ids}
+    ordered = _soonest_first(live, at.on)
     return page(
         request,
         "city/attest.html",
         status=HTTPStatus.OK if refused is None else status_of(refused),
         desk=own,
         today=at.on,
-        live=_soonest_first(live, at.on),
+        due=[kept for kept in ordered if kept.due(at.on) not in {None, Due.FRESH}],
+        early=[kept for kept in ordered if kept.due(at.on) in {None, Due.FRESH}],
         versions=shown,
         problems={p.id: p for p in entries.problems_by_id(db, sorted(problem_ids))},
         proof=proof(db, own.city_id, *drafts),
