@@ -39,9 +39,14 @@ def as_json(shape: BaseModel, following: str | None = None) -> Content:
     return Content(shape.model_dump_json().encode(), headers=link)
 
 
-def public(request: Request, seen: Moment, make: Callable[[], Content]) -> Response:
-    """What `make` reads of the public register as of `seen`, or 304 where the caller has it."""
-    tag = _tag(request, f"{seen.position} {seen.on}")
+def public(
+    request: Request, seen: Moment, make: Callable[[], Content], *, also: str = ""
+) -> Response:
+    """What `make` reads of the public register as of `seen`, or 304 where the caller has it.
+
+    `also` names what else it depends on, besides the events and the day.
+    """
+    tag = _tag(request, f"{seen.position} {seen.on} {also}")
     pinned = given(request, "as_of") and given(request, "known_at")
     headers = {
         **_ANY_ORIGIN,

@@ -11,7 +11,7 @@ from rich.console import Console
 from sqlalchemy.orm import Session, sessionmaker
 
 from api.deps import utc_now
-from api.v1.event_shapes import shown
+from api.v1.ledger_lines import file_of
 from registry import seals
 from registry.actions import tree
 from registry.actions.act import Act
@@ -29,7 +29,7 @@ from registry.domain.notes import (
     checkpoint,
     known_by,
 )
-from registry.queries.tree import heads, keys, last_position, ledger_lines, verify_ledger
+from registry.queries.tree import keys, verify_ledger
 from registry.settings import settings
 
 ledger = typer.Typer(help="The append-only ledger.", no_args_is_help=True)
@@ -73,13 +73,14 @@ def verify(
     try:
         report = _of_database(head, key) if export is None else _of_file(export, head, key, earlier)
     except (BadNote, Unreadable) as error:
-        console.print(str(error), style="red", markup=False)
+        console.print(str(error), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(1) from None
     for fault in report.faults:
-        console.print(_sentence(fault), style="red", markup=False)
+        console.print(_sentence(fault), style="red", markup=False, soft_wrap=True)
     console.print(
         f"{report.count} events, head {report.last.hex()};"
-        f" the first {report.signed} are what was signed"
+        f" the first {report.signed} are what was signed",
+        soft_wrap=True,
     )
     if report.faults:
         raise typer.Exit(1)
@@ -111,9 +112,9 @@ def new_key() -> None:
     try:
         seals.make(path)
     except FileExistsError:
-        console.print(f"{path} is there already", style="red", markup=False)
+        console.print(f"{path} is there already", style="red", markup=False, soft_wrap=True)
         raise typer.Exit(1) from None
-    console.print(f"made {path}", markup=False)
+    console.print(f"made {path}", markup=False, soft_wrap=True)
 
 
 @ledger.command("rotate-key")
@@ -136,30 +137,7 @@ def rotate_key(
             tree.hand_on(Act(session, OPERATOR, utc_now, "cli"), new, old)
         present = keys(session)[-1].key
     seals.take_over(path)
-    console.print(str(present), markup=False)
-
-
-def file_of(factory: sessionmaker[Session], *, full: bool) -> Iterator[str]:
-    """The lines of an export: with all content, or with what everybody may read."""
-    with factory() as session, session.begin():
-        until = last_position(session)
-        known = keys(session)
-        signed = heads(session, limit=None)
-    origin = known[-1].key.name if known else ""
-    yield from ledger_file.front(
-        origin,
-        until,
-        [(key.position, str(key.key), key.statement) for key in known],
-        [(head.size, head.signed_at, head.note) for head in reversed(signed)],
-        full=full,
-    )
-    for line in ledger_lines(factory, until):
-        event = None if line.event is None else line.event.content
-        if full or line.event is None or event is None:
-            yield ledger_file.place(line)
-        else:
-            shape = shown(event, line.event.hash)
-            yield ledger_file.place(line, shape.model_dump(mode="json"))
+    console.print(str(present), markup=False, soft_wrap=True)
 
 
 def _of_database(head: Path | None, key: str | None) -> Report:

@@ -21,14 +21,20 @@ from registry.queries.people import NOBODY, Person
 _VARY = "Cookie"
 
 
-def conditional(request: Request, seen: Moment, make: Callable[[], Response]) -> Response:
-    """The page that `make` renders of what was known at `seen`, or 304 where the reader has it."""
+def conditional(
+    request: Request, seen: Moment, make: Callable[[], Response], *, also: str = ""
+) -> Response:
+    """The page that `make` renders of what was known at `seen`, or 304 where the reader has it.
+
+    `also` names what else it depends on, besides the events and the day.
+    """
     person: Person = getattr(request.state, "person", NOBODY)
     if person.actor.user_id is not None:
         answer = make()
         answer.headers["Vary"] = _VARY
         return answer
-    parts = f"{release()} {seen.position} {seen.on} {request.url.path}?{request.url.query}"
+    stamp = f"{release()} {seen.position} {seen.on} {also}"
+    parts = f"{stamp} {request.url.path}?{request.url.query}"
     tag = f'W/"{hashlib.sha256(parts.encode()).hexdigest()[:24]}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": _VARY}
     if tag in request.headers.get("if-none-match", ""):

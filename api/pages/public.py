@@ -10,7 +10,13 @@ from api.audience import Audience, open_to
 from api.deps import Db, Now, Today, When
 from api.i18n import current, pick
 from api.names import bare, in_order
-from api.pages import cities, map, use_cases  # noqa: A004 - the map is what readers call it
+from api.pages import (
+    cities,
+    ledger,
+    map,  # noqa: A004 - the map is what readers call it
+    standard,
+    use_cases,
+)
 from api.pages.conditional import asked, conditional
 from api.rendering import page
 from registry.domain.counting import RULE, RULE_TEXT
@@ -74,5 +80,5 @@ def about(request: Request, db: Db, now: Now) -> Response:
 
 
 router = APIRouter()
-for part in (hall, map.router, cities.router, use_cases.router):
+for part in (hall, ledger.router, map.router, cities.router, use_cases.router, standard.router):
     router.include_router(part)

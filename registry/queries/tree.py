@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import select, text, tuple_
+from sqlalchemy import func, select, text, tuple_
 from sqlalchemy.orm import Session, sessionmaker
 
 from registry.db.tables import TreeHead, TreeKey, TreeNode
@@ -51,6 +51,11 @@ class Proof:
 
 def latest_head(session: Session) -> Head | None:
     return next(iter(heads(session, limit=1)), None)
+
+
+def signed_at(session: Session) -> datetime | None:
+    """When the latest head was signed."""
+    return session.scalar(select(func.max(TreeHead.signed_at)))
 
 
 def heads(

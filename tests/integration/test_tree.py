@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
-from api.cli_ledger import file_of
+from api.v1.ledger_lines import file_of
 from registry import seals
 from registry.actions import later, tree
 from registry.db.engine import transaction
