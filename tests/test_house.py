@@ -15,7 +15,7 @@ from api.audience import Audience
 from api.errors import FIELDS, REFUSALS
 from registry.domain.counting import FAILED_CRITERION, RULE_TEXT, Outcome
 from registry.domain.errors import RegistryError
-from registry.domain.intake import _CODES
+from registry.domain.kinds import _CODES
 from registry.settings import Settings
 from tests.documents import census
 
@@ -27,11 +27,12 @@ def test_every_route_says_whom_it_is_for() -> None:
     assert not [door for door in census() if door[0] not in known]
 
 
-def test_the_public_changes_nothing_but_its_own_session() -> None:
+def test_the_public_changes_nothing_but_its_own_session_and_password() -> None:
     changing = [
         path for audience, method, path in census() if audience == "public" and method != "GET"
     ]
-    assert all(path.endswith(("/sign-in", "/sign-out", "/sessions")) for path in changing), changing
+    own = ("/sign-in", "/sign-out", "/sessions", "/forgotten-password", "/key/{token}")
+    assert all(path.endswith(own) for path in changing), changing
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
