@@ -26,6 +26,7 @@ from registry.queries import entries
 from registry.queries.announcements import announcements, year_words
 from registry.queries.cities import CityRow
 from registry.queries.coverage import roll_in_force
+from registry.queries.links import broken
 from registry.queries.moments import Moment
 from registry.queries.published import Published, Wanted, published
 from registry.queries.staying import live_cases
@@ -119,6 +120,7 @@ def one_city(request: Request, db: Db, when: When, code: Code) -> Response:
             raise NotFound
         cases = published(db, when, Wanted(city_id=city.id))
         best = next((case for case in cases if case.code == city.use_case_code), None)
+        problems = _problems(db, code, when)
         return page(
             request,
             "public/city.html",
@@ -127,7 +129,8 @@ def one_city(request: Request, db: Db, when: When, code: Code) -> Response:
             checks=checks(city.outcome),
             best=best,
             best_version=None if best is None else text_of(db, best),
-            problems=_problems(db, code, when),
+            problems=problems,
+            broken=broken(db, [problem.basis_url for problem in problems]),
             cases=cases,
             live=live_cases(db, when, [case.code for case in cases]),
             words=year_words(db, city.id, when),

@@ -20,6 +20,7 @@ from registry.domain.model import Action, BasisKind, ProblemArea
 from registry.queries import entries
 from registry.queries.entries import Problem, Version
 
+from registry.queries.links import broken
 router = APIRouter(prefix="/desk/{city_code}/problems")
 
 _FIELDS = tuple(ProblemDraft.model_fields)
@@ -139,6 +140,7 @@ def _problem_page(
         addressed_by=[
             v
             for v in entries.latest_versions(db, own.actor, city_code=own.home.code)
+        broken=broken(db, [problem.basis_url]),
             if problem.id in v.draft.problem_ids
         ],
         may_withdraw=problem.withdrawn_at is None and own.may(Action.WITHDRAW_PROBLEM),

@@ -18,6 +18,7 @@ from registry.actions.files import receive
 from registry.domain.errors import FieldProblem, InvalidInput
 from registry.domain.use_case import UseCaseText
 from registry.queries import links
+from registry.queries.entries import Problem
 from registry.queries.files import HeldFile, held
 from registry.store import Cabinet
 
@@ -60,12 +61,17 @@ class Proof:
     broken: dict[str, datetime]
 
 
-def proof(db: Session, city_id: int, *drafts: UseCaseText, hashes: Iterable[str] = ()) -> Proof:
-    """For the evidence of a city's `drafts` and for what a form holds; for whoever may read them.
-
-    `hashes` may be anything that was typed."""
+def proof(
+    db: Session,
+    city_id: int,
+    *drafts: UseCaseText,
+    hashes: Iterable[str] = (),
+    problems: Iterable[Problem] = (),
+) -> Proof:
+    """For the evidence of a city's `drafts`, the bases of `problems` and the files of a form; for
+    whoever may read them. `hashes` may be anything that was typed."""
     items = [item for draft in drafts for item in draft.evidence]
     return Proof(
         held(db, city_id, {item.file for item in items} | set(hashes)),
-        links.broken(db, {item.url for item in items if item.url}),
+        links.broken(db, {*(item.url for item in items), *(p.basis_url for p in problems)}),
     )

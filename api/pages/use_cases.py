@@ -88,6 +88,7 @@ def one_use_case(
         draft = shown.draft.upgraded()
         withheld = shown.draft.withheld_on(seen.on)
         history = histories(db, [shown.use_case_id])[shown.use_case_id]
+        problems = entries.problems_by_id(db, sorted(problem_ids))
         return page(
             request,
             "public/use_case.html",
@@ -100,8 +101,8 @@ def one_use_case(
             other=other,
             changes=differences(texts[0].draft, texts[-1].draft) if other else (),
             between=texts,
-            proof=proof(db, shown.city_id, *(v.draft for v in texts)),
-            problems={p.id: p for p in entries.problems_by_id(db, sorted(problem_ids))},
+            proof=proof(db, shown.city_id, *(v.draft for v in texts), problems=problems),
+            problems={p.id: p for p in problems},
             decisions=[r for r in entries.rulings(db, shown.use_case_id) if r.version in readable],
             carried=carried_over(db, code),
             live=live_cases(db, seen, [code]).get(code),

@@ -68,7 +68,10 @@ def test_a_link_breaks_and_recovers_and_nothing_is_uncounted(
     plays: dict[str, Play] = {"/": says(200), "/wavering": says(404)}
     with web_server(plays) as stage:
         fine, wavering = (f"http://localhost:{stage.port}{path}" for path in ("/", "/wavering"))
-        city, signer, version = world.counted_city(HUE, evidence=evidence(fine, wavering))
+        city = world.city(HUE)
+        signer = world.signer(city)
+        problem = world.problem(signer, city, basis_url=wavering)
+        version = world.approved(signer, city, [problem], evidence=evidence(fine, wavering))
         world.roll([city])
         page = f"/en/use-cases/{HUE}-001"
         flag = "Did not answer when last checked on"
@@ -83,11 +86,15 @@ def test_a_link_breaks_and_recovers_and_nothing_is_uncounted(
         with transaction(world.factory) as session:
             assert broken(session, [fine, wavering]) == {wavering: clock()}
             assert coverage(session, moment(session, clock())).tally.counted == 1
-        assert visitor(app).open(page).words.count(flag) == 1
+        # The evidence, and the basis of the problem.
+        assert visitor(app).open(page).words.count(flag) == 2
+        assert visitor(app).open(f"/en/cities/{HUE}").words.count(flag) == 1
         desk = signed_in(app, world, signer).open(f"/en/desk/{HUE}/versions/{version}")
         assert desk.words.count(flag) == 1
         ministry = signed_in(app, world, world.reviewer()).open(f"/en/review/{HUE}-001/1")
-        assert ministry.words.count(flag) == 1
+        assert ministry.words.count(flag) == 2
+        basis = signed_in(app, world, signer).open(f"/en/desk/{HUE}/problems/{problem}")
+        assert basis.words.count(flag) == 1
 
         plays["/wavering"] = says(200)
         clock.now += timedelta(days=1)
