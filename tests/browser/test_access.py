@@ -136,6 +136,9 @@ def _pages(site: Site, visitor: NewVisitor, language: str) -> Iterator[tuple[Vis
         f"{desk}/versions/{draft}/edit",
         f"{desk}/versions/{draft}",
         f"{desk}/versions/{returned}",
+        f"{desk}/versions/{approved}",
+        f"{desk}/attestations",
+        f"{desk}/use-cases/{city}-001/stage",
     ):
         yield signer, path
     reviewer = visitor(language, site.account(Role.REVIEWER))
