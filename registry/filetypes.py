@@ -150,7 +150,10 @@ def _name(text: str) -> bytes:
 
 _ACTIVE = re.compile(_name("JavaScript") + b"|" + _name("Launch"))
 _LOCKED = re.compile(_name("Encrypt"))
-_PACKED = re.compile(_name("ObjStm") + rb"(?s:.{0,600}?)stream\r?\n")
+_PACKED = re.compile(_name("ObjStm"))
+_STREAM = re.compile(rb"stream\r?\n")
+# Between what an object stream says of itself and its content.
+_NEAR = 600
 _MAX_STREAM = 4_000_000
 
 
@@ -168,16 +171,21 @@ def _unpacked(data: bytes | mmap.mmap) -> Iterator[bytes]:
     view = memoryview(data)
     try:
         for found in _PACKED.finditer(data):
+            # So much for each, lest a file be made of nothing but such names.
+            allowed -= 10_000
             if allowed <= 0:
                 _refuse("file_too_deep")
-            packed = view[found.end() : found.end() + _MAX_STREAM]
+            start = _STREAM.search(data, found.end(), found.end() + _NEAR)
+            if start is None:
+                continue
+            packed = view[start.end() : start.end() + _MAX_STREAM]
             try:
                 part = zlib.decompressobj().decompress(packed, _MAX_STREAM)
             except zlib.error:
                 continue
             finally:
                 packed.release()
-            allowed -= len(part) + 10_000
+            allowed -= len(part)
             yield part
     finally:
         view.release()

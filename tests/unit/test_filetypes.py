@@ -121,6 +121,11 @@ def test_a_pdf_that_would_run_something_or_is_locked(part: bytes, code: str) -> 
     assert refusal(pdf(part)) == code
 
 
+def test_a_pdf_made_of_nothing_but_promises() -> None:
+    assert refusal(pdf(b"/ObjStm " * 1_000_000)) == "file_too_deep"
+    assert refusal(pdf(*(packed(bytes(4_000_000)) for _ in range(51)))) == "file_too_deep"
+
+
 @pytest.mark.parametrize(
     "part",
     [
