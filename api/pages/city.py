@@ -12,7 +12,14 @@ from api.audience import Audience, open_to
 from api.criteria import checks
 from api.deps import Acting, Db, Form, Me, Now
 from api.i18n import gettext, mark
-from api.pages import city_problems, city_staying, city_submit, city_use_cases, city_versions
+from api.pages import (
+    city_problems,
+    city_staying,
+    city_submit,
+    city_use_cases,
+    city_versions,
+    learning,
+)
 from api.pages.cities import text_of
 from api.pages.city_tasks import Step, Whom, tasks, waiting
 from api.pages.city_view import Desk, cases, notice, own_desk, see
@@ -28,7 +35,14 @@ from registry.queries.published import Wanted, published
 from registry.queries.staying import live_cases
 
 router = APIRouter(dependencies=[open_to(Audience.CITY)])
-for journey in (city_problems, city_use_cases, city_versions, city_submit, city_staying):
+for journey in (
+    city_problems,
+    city_use_cases,
+    city_versions,
+    city_submit,
+    city_staying,
+    learning,
+):
     router.include_router(journey.router)
 
 # A year's word is still asked for a while after the year.

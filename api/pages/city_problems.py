@@ -1,6 +1,7 @@
 """The city's desk: its pressing problems - declare one, read it, withdraw it."""
 
 from http import HTTPStatus
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Request
@@ -19,8 +20,8 @@ from registry.domain.intake import ProblemDraft, ProblemWithdrawalDraft
 from registry.domain.model import Action, BasisKind, ProblemArea
 from registry.queries import entries
 from registry.queries.entries import Problem, Version
-
 from registry.queries.links import broken
+
 router = APIRouter(prefix="/desk/{city_code}/problems")
 
 _FIELDS = tuple(ProblemDraft.model_fields)
@@ -29,11 +30,11 @@ _DATES = ("declared_on", "basis_date")
 
 @router.get("/new")
 def problem_form(
-    request: Request, db: Db, me: Me, city_code: str, draft: UUID | None = None
+    request: Request, db: Db, me: Me, city_code: str, draft: UUID | None = None, want: str = ""
 ) -> Response:
-    """`draft` is the version one was writing, to go back to."""
-    back = "" if draft is None else str(draft)
-    return _form_page(request, own_desk(db, me, city_code), {"draft": back}, {})
+    """To go back to: `draft` is the version one was writing, `want` the example of another city."""
+    back = {"draft": "" if draft is None else str(draft), "want": want}
+    return _form_page(request, own_desk(db, me, city_code), back, {})
 
 
 @router.post("/new")
@@ -41,7 +42,7 @@ def declare_problem(
     request: Request, db: Db, me: Me, act: Acting, city_code: str, form: Form
 ) -> Response:
     own = own_desk(db, me, city_code)
-    typed = {name: forms.text(form, name) for name in (*_FIELDS, "draft")}
+    typed = {name: forms.text(form, name) for name in (*_FIELDS, "draft", "want")}
     given = {name: typed[name] for name in _FIELDS}
     given |= {name: forms.iso_date(typed[name]) for name in _DATES}
     writing = _draft_being_written(db, own, typed["draft"])
@@ -51,6 +52,8 @@ def declare_problem(
         return _form_page(request, own, typed, forms.sentences(error.problems))
     if writing is not None:
         return see(own.address(f"/versions/{writing.id}/edit?done=problem#problem"))
+    if typed["want"]:
+        return see(own.address(f"/want/{quote(typed['want'], safe='')}?problem={problem.id}"))
     return see(own.address(f"/problems/{problem.id}?done=problem"))
 
 
@@ -137,10 +140,10 @@ def _problem_page(
         status=status if refused is None else status_of(refused),
         desk=own,
         problem=problem,
+        broken=broken(db, [problem.basis_url]),
         addressed_by=[
             v
             for v in entries.latest_versions(db, own.actor, city_code=own.home.code)
-        broken=broken(db, [problem.basis_url]),
             if problem.id in v.draft.problem_ids
         ],
         may_withdraw=problem.withdrawn_at is None and own.may(Action.WITHDRAW_PROBLEM),

@@ -27,6 +27,10 @@ from registry.queries.people import Home, Person
 _NOTICES = {
     "saved": mark("The draft was saved."),
     "started": mark("The draft was opened. Fill in what you know; you can save at any time."),
+    "wanted": mark(
+        "The draft was opened with suggestions from the example. Check them; the rest is yours to"
+        " write."
+    ),
     "revised": mark("A new version was opened with the text of the last one. Nothing is sent yet."),
     "submitted": mark("The version was submitted. A reviewer of the ministry will decide on it."),
     "submitted-together": mark(

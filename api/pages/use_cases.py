@@ -25,6 +25,7 @@ from registry.domain.use_case import UseCaseText
 from registry.queries import entries
 from registry.queries.entries import Version
 from registry.queries.histories import histories
+from registry.queries.likeness import same_product
 from registry.queries.moments import moment
 from registry.queries.published import Wanted, carried_over, how_many, published
 from registry.queries.staying import attestations, live_cases, reported_stages
@@ -97,6 +98,7 @@ def one_use_case(
             draft=draft,
             withheld=withheld,
             sections=_answered(draft, withheld),
+            relatives=same_product(db, shown.use_case_id, draft.get("product")),
             newest=_chosen(versions, None),
             other=other,
             changes=differences(texts[0].draft, texts[-1].draft) if other else (),

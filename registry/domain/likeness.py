@@ -13,8 +13,10 @@ from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
 from math import log
+from typing import Any
 
 from registry.domain.model import ProblemArea, UrbanClass
+from registry.domain.use_case import UseCaseText
 
 _SYLLABLE = re.compile(r"[^\W\d_]+|\d+")
 # What joins words and names nothing.
@@ -234,7 +236,8 @@ def _terms(asked: Asked, rare: Rarity) -> dict[str, float]:
 
 
 def _shared(asked: Asked, held: Mapping[str, float]) -> tuple[str, ...]:
-    """The runs of words that the case has too, those that tell most first; each once."""
+    """The runs of words that the case has too, those that tell most first; single syllables
+    only where there is nothing longer."""
     runs: dict[str, float] = {}
     run: list[str] = []
     for word, following in pairwise([word for word, _ in asked.words] + [""]):
@@ -245,7 +248,8 @@ def _shared(asked: Asked, held: Mapping[str, float]) -> tuple[str, ...]:
             runs[" ".join(run)] = sum(held.get(each, 0.0) for each in run)
             run = []
     telling = sorted(runs, key=lambda text: (-runs[text], text))
-    return tuple(telling[:_SHOWN])
+    longer = [text for text in telling if " " in text]
+    return tuple((longer or telling)[:_SHOWN])
 
 
 def _meaning(word: str) -> float:
@@ -269,3 +273,13 @@ def _size(one: Place, other: Place) -> float:
     if not one.population or not other.population:
         return 0.0
     return min(one.population, other.population) / max(one.population, other.population)
+
+
+# What a product is by its nature, wherever it runs. All else is a city's own to say.
+_SUGGESTED = ("product", "techniques", "outputs")
+
+
+def suggestion(theirs: UseCaseText) -> dict[str, Any]:
+    """What a draft of one's own may begin with, taken from another city's public text."""
+    content = theirs.upgraded().content()
+    return {name: content[name] for name in _SUGGESTED if content[name]}

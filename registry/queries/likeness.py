@@ -123,9 +123,16 @@ _AREA_WEIGHT = 4.0
 
 
 def examples(
-    session: Session, moment: Moment, city_id: int, asked: Sequence[Asked], limit: int
+    session: Session,
+    moment: Moment,
+    city_id: int,
+    asked: Sequence[Asked],
+    limit: int,
+    *,
+    only: ProblemArea | None = None,
 ) -> list[list[Example]]:
-    """For each thing asked the nearest live use cases of other cities, the nearest first.
+    """For each thing asked the nearest live use cases of other cities, the nearest first; those
+    of one area only, if it is given.
 
     Six queries, however much is asked and however many cases there are.
     """
@@ -136,7 +143,7 @@ def examples(
         pools[row.place - 1].append((row.id, _candidate(row)))
     ids = {candidate.code: version_id for pool in pools for version_id, candidate in pool}
     found = [
-        rank(each, home, (candidate for _, candidate in pool), rare)[:limit]
+        rank(each, home, [c for _, c in pool if only is None or only in c.areas], rare)[:limit]
         for each, pool in zip(asked, pools, strict=True)
     ]
     versions = entries.live_versions(
@@ -175,7 +182,9 @@ def same_product(session: Session, use_case_id: UUID, product: str) -> list[Vers
             JOIN use_case u ON u.id = v.use_case_id
             JOIN use_case own ON own.id = :use_case_id AND own.city_id <> u.city_id
             WHERE v.state = 'approved' AND product_key(v.content) <> ''
-                AND product_key(v.content) = product_key(jsonb_build_object('product', :product))
+                AND product_key(v.content) = product_key(jsonb_build_object(
+                    'product', CAST(:product AS text)
+                ))
         """),
         {"use_case_id": use_case_id, "product": product},
     )
