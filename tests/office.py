@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from io import BytesIO
-from typing import Any, Protocol
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -31,10 +30,6 @@ ROW: dict[str, Value] = {
     "evidence-1-url": "https://example.vn/canh-bao-ngap",
     "evidence-1-title": "Thông báo vận hành",
 }
-
-
-class HasCode(Protocol):
-    code: str
 
 
 def row(own_id: str, **changes: Value) -> dict[str, Value]:
@@ -65,7 +60,7 @@ def cell(content: bytes, key: str, number: int) -> str:
     return f"{found.column_letter}{number}"
 
 
-def sheet_of(*rows: Sequence[Any], title: str = SHEET) -> bytes:
+def sheet_of(*rows: list[Value], title: str = SHEET) -> bytes:
     """A workbook of one's own making."""
     book = Workbook()
     sheet = book.active
@@ -80,3 +75,30 @@ def saved(book: Workbook) -> bytes:
     out = BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+# Ten kinds of mistakes, each in a row of its own: what is written where, and the rule it breaks.
+MISTAKES: Sequence[tuple[str, Value, str]] = (
+    ("techniques-1", "Thị giác máy", "sheet_unknown_word"),
+    ("stages-1-since", "06/15/2024", "sheet_month_first"),
+    ("stages-1-since", "31/02/2024", "sheet_no_such_day"),
+    ("results-1-value", "1.250", "sheet_thousand_or_decimal"),
+    ("title", '="Cảnh báo"&" ngập"', "sheet_formula"),
+    ("problem_ids-1", "Kẹt xe", "sheet_unknown_problem"),
+    ("evidence-1-url", "www.example.vn", "not_a_web_address"),
+    ("own_id", "UD-01", "sheet_row_twice"),
+    ("city", "48", "sheet_other_city"),
+    ("summary", "Dài quá. " * 300, "too_long"),
+    ("results-1-baseline", "12%", "sheet_not_a_number"),
+    ("own_id", None, "sheet_no_id"),
+)
+FIRST_MISTAKE = 10
+
+
+def forty_rows(*, mended: bool = False) -> list[dict[str, Value]]:
+    """A province's declaration as it comes the first time, or after its report was read."""
+    rows = [row(f"UD-{number:02}", title=f"Ứng dụng số {number}") for number in range(1, 41)]
+    if not mended:
+        for number, (key, value, _) in enumerate(MISTAKES, FIRST_MISTAKE):
+            rows[number][key] = value
+    return rows

@@ -19,6 +19,7 @@ from api.pages import (
     city_use_cases,
     city_versions,
     learning,
+    sheets,
 )
 from api.pages.cities import text_of
 from api.pages.city_tasks import Step, Whom, tasks, waiting
@@ -42,6 +43,7 @@ for journey in (
     city_submit,
     city_staying,
     learning,
+    sheets,
 ):
     router.include_router(journey.router)
 
@@ -170,4 +172,10 @@ _HAPPENED = {
     "use_case.attested": mark("Confirmed by the city as still true"),
     "use_case.carried_over": mark("Application carried over to a successor city"),
     "year.declared": mark("Word for the year given"),
+    "city.created": mark("City entered on a roll for the first time"),
+    "city.renamed": mark("City renamed"),
+    "city.merged": mark("City merged into another"),
+    "city.split": mark("City split, or gave a part away"),
+    "city.succeeded": mark("City succeeded by a new one"),
+    "city.dissolved": mark("City dissolved"),
 }

@@ -9,6 +9,7 @@ from api.i18n import Language
 from api.query_names import known_names_only
 from api.v1 import (
     archipelagos,
+    carry_overs,
     cities,
     city_shapes,
     coverage,
@@ -18,8 +19,10 @@ from api.v1 import (
     messages,
     problems,
     provinces,
+    roll_drafts,
     rolls,
     sessions,
+    sheets,
     standards,
     staying,
     targets,
@@ -47,6 +50,8 @@ for noun in (
     provinces,
     archipelagos,
     rolls,
+    roll_drafts,
+    carry_overs,
     targets,
     standards,
     problems,
@@ -58,6 +63,7 @@ for noun in (
     ledger,
     messages,
     files,
+    sheets,
     sessions,
 ):
     router.include_router(noun.router)

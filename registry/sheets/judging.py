@@ -47,8 +47,10 @@ class Judge:
         self._first_row: dict[tuple[str, str], int] = {}
         # What rows of this sheet declare, for others to refer to; by city and title.
         self._declared: dict[str, dict[str, dict[str, Any]]] = {}
+        declaring = {n for n, c in sheet.headings.columns.items() if c.where == "problem"}
         for row in sheet.rows():
-            self._collect(row)
+            if not declaring.isdisjoint(row.cells):
+                self._collect(row)
 
     def judge(self, row: Row) -> Judged:
         work = RowWork(row, self._headings, self._table)

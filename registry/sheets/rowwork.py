@@ -74,10 +74,13 @@ class RowWork:
         cell.became, cell.rules = text, (*cell.rules, *rules)
 
     def doubt(self, key: str, doubt: Doubt) -> None:
-        """Says why a cell is not taken; it may be an empty one, or one that is not there."""
+        """Says why a cell is not taken, by the first reason there is; it may be an empty one, or
+        one that is not there."""
         number = self._places.get(key, 0)
         where = address(self.row.number, number) if number else str(self.row.number)
         cell = self.cells.setdefault(key, Found(where, key, ""))
+        if cell.problem:
+            return
         cell.problem, cell.params, cell.near = doubt.code, doubt.params, doubt.near
         cell.became = ""
 
