@@ -1,6 +1,7 @@
 """The administrator's desk: a list on its way to a roll - its lines, its changes, its effect."""
 
 import hashlib
+from collections import defaultdict
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -15,6 +16,7 @@ from api import forms, i18n
 from api.deps import Acting, Db, Form, Me, Now
 from api.errors import sentence, status_of, words_of
 from api.i18n import gettext, mark
+from api.pages.admin_roll_forms import beside_changes, beside_lines, heir_choices, line_choices
 from api.pages.listing import leaf_of
 from api.rendering import page
 from registry.actions import roll_drafts as acts
@@ -30,8 +32,8 @@ from registry.domain.errors import (
 from registry.domain.model import REGISTER, Action, RollDraftState
 from registry.domain.permissions import check
 from registry.domain.roll_changes import Change, ChangeKind
-from registry.domain.roll_intake import RollChoicesDraft, RollConfirmationsDraft
-from registry.queries.roll_drafts import Dossier, dossier, roll_draft
+from registry.domain.roll_intake import RollConfirmationsDraft
+from registry.queries.roll_drafts import Dossier, RollDraft, dossier, roll_draft
 from registry.queries.roll_effect import effects, left_behind
 
 router = APIRouter(prefix="/drafts/{draft_id}")
@@ -72,7 +74,7 @@ def change(request: Request, me: Me, act: Acting, now: Now, draft_id: UUID, form
     try:
         match forms.text(form, "action"):
             case "choose":
-                acts.choose(act, draft_id, _line_choices(form), revision)
+                acts.choose(act, draft_id, line_choices(form), revision)
                 done = "chosen"
             case "force":
                 put_in_force(act, draft_id, revision)
@@ -83,7 +85,7 @@ def change(request: Request, me: Me, act: Acting, now: Now, draft_id: UUID, form
             case _:
                 raise NotFound
     except InvalidInput as error:
-        attempt = Attempt(form, _beside_lines(error, form), error)
+        attempt = Attempt(form, beside_lines(error, form), error)
         return _overview(request, act.session, now, draft_id, attempt=attempt)
     except (Stale, WrongState) as error:
         attempt = Attempt(form, {}, error)
@@ -130,12 +132,12 @@ def confirm(
                 _confirm(act, now, draft_id, kind, form, None)
                 done = "confirmed"
             case "heirs":
-                acts.choose(act, draft_id, _heir_choices(form), forms.revision(form))
+                acts.choose(act, draft_id, heir_choices(form), forms.revision(form))
                 done = "chosen"
             case _:
                 raise NotFound
     except InvalidInput as error:
-        attempt = Attempt(form, _beside_changes(error, form), error)
+        attempt = Attempt(form, beside_changes(error, form), error)
         return _changes_page(
             request, act.session, now, draft_id, kind, number=max(at, 1), attempt=attempt
         )
@@ -168,7 +170,7 @@ def _confirm(
             raise Stale
         ticked = {c.key: c.stamp for c in of_kind if not found.draft.is_confirmed(c)}
     typed = " ".join(forms.text(form, "decree").split())
-    own = {c.key: c.line.decree for c in of_kind if c.line is not None}
+    own = {c.key: c.decree for c in of_kind}
     if not ticked:
         raise InvalidInput([FieldProblem("/change", "choose_one")])
     if not typed and not all(own.get(key) for key in ticked):
@@ -186,59 +188,6 @@ def _confirm(
 
 def _seen(changes: list[Change]) -> str:
     return hashlib.sha256(" ".join(c.stamp for c in changes).encode()).hexdigest()
-
-
-def _line_choices(form: dict[str, Any]) -> RollChoicesDraft:
-    typed = {
-        name.removeprefix("line-"): forms.text(form, name).strip()
-        for name in form
-        if name.startswith("line-")
-    }
-    lines = [{"line": number, "city_code": code} for number, code in typed.items() if code]
-    return RollChoicesDraft.read({"lines": lines})
-
-
-def _heir_choices(form: dict[str, Any]) -> RollChoicesDraft:
-    """Only what was typed anew: a field left as it was says nothing."""
-    heirs = []
-    for name in form:
-        code = name.removeprefix("heirs-")
-        typed = forms.text(form, name).replace(",", " ").replace(";", " ").split()
-        if code != name and typed != forms.text(form, f"was-{code}").split():
-            heirs.append({"city_code": code, "heirs": typed})
-    return RollChoicesDraft.read({"heirs": heirs})
-
-
-def _beside_lines(error: InvalidInput, form: dict[str, Any]) -> dict[str, str]:
-    """Problems with choices, each at the field of its line."""
-    filled = [n for n in form if n.startswith("line-") and forms.text(form, n).strip()]
-    return _beside(error, "lines", filled)
-
-
-def _beside_changes(error: InvalidInput, form: dict[str, Any]) -> dict[str, str]:
-    return _beside(error, "heirs", [f"heirs-{h.city_code}" for h in _tried(form)])
-
-
-def _tried(form: dict[str, Any]) -> tuple[Any, ...]:
-    try:
-        return _heir_choices(form).heirs
-    except InvalidInput:
-        return ()
-
-
-def _beside(error: InvalidInput, part: str, names: list[str]) -> dict[str, str]:
-    found = {}
-    for problem in error.problems:
-        match problem.pointer.split("/"):
-            case ["", here, index, *_] if (
-                here == part and index.isdigit() and int(index) < len(names)
-            ):
-                found[f"/{names[int(index)].replace('-', '/')}"] = sentence(problem)
-            case ["", "decree" | "change" as field, *_]:
-                found[f"/{field}"] = sentence(problem)
-            case _:
-                found["/"] = sentence(problem)
-    return found
 
 
 def _dossier(db: Session, now: Now, draft_id: UUID) -> Dossier:
@@ -274,12 +223,22 @@ def _overview(
         ],
         effects=effects(db, found, now) if is_open else [],
         left_behind=left_behind(db, found) if is_open else [],
-        hindrances=_hindrances(found),
+        hindrances=_hindrances(found) if is_open else [],
+        confirmed=_confirmed(found.draft),
         values={} if attempt is None else attempt.values,
         errors={} if attempt is None else attempt.errors,
         refused="" if attempt is None else words_of(attempt.refused),
         notice=gettext(_NOTICES.get(done, "")),
     )
+
+
+def _confirmed(draft: RollDraft) -> list[tuple[ChangeKind, str, list[str]]]:
+    """What people gave their word for, by kind and legal basis."""
+    together = defaultdict(list)
+    for key, word in sorted(draft.confirmed.items()):
+        kind, _, code = key.partition(":")
+        together[ChangeKind(kind), word.decree].append(code)
+    return [(kind, decree, codes) for (kind, decree), codes in together.items()]
 
 
 def _hindrances(found: Dossier) -> list[str]:

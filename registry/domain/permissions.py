@@ -71,7 +71,6 @@ RULES: dict[Role, dict[Action, Rule]] = {
     Role.ADMINISTRATOR: {
         Action.VIEW_QUEUE: anywhere,
         Action.MANAGE_ROLLS: anywhere,
-        Action.CARRY_OVER: not_own_work,
         Action.MANAGE_USERS: anywhere,
         Action.SIGN_LEDGER: anywhere,
     },

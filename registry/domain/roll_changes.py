@@ -101,6 +101,11 @@ class Change:
         return f"{self.kind}:{self.code}"
 
     @property
+    def decree(self) -> str:
+        """The act that the list itself names for it, if any."""
+        return "" if self.line is None else self.line.decree
+
+    @property
     def stamp(self) -> str:
         """Changes when anything does that somebody would confirm."""
         line = None if self.line is None else replace(self.line, number=0)
@@ -284,6 +289,10 @@ def _gone_on(
             found = named.get(code) or lineage.get(code, ())
         return tuple(sorted({heir for heir in found if heir in cities}))
 
+    def line_of(code: str) -> Line | None:
+        """The line that says so, with the act by which it is so."""
+        return next((cities[heir] for heir in heirs[code] if heir in named[code]), None)
+
     heirs = {code: heirs_of(code) for code in gone | named.keys()}
     shared = Counter(heir for found in heirs.values() for heir in found)
     return [
@@ -292,7 +301,8 @@ def _gone_on(
             code,
             base[code],
             None if code in gone else base[code],
-            heirs=found,
+            line_of(code),
+            found,
         )
         for code, found in heirs.items()
     ]

@@ -68,8 +68,8 @@ class Relative:
 
 _RANKS = list(Outcome)
 
-# On a day outside all its periods a city still has a name: the first one it gets. So it has as
-# known before the register heard of it.
+# On a day outside all its periods a city still has a name: the last one it had, or the first one
+# it gets. So it has as known before the register heard of it.
 _SQL = """
     WITH entry AS (
         SELECT city_id, urban_class FROM roll_entry
@@ -98,7 +98,8 @@ _SQL = """
     ) said ON true
     LEFT JOIN LATERAL (
         SELECT * FROM city_period_known said WHERE said.city_id = city.id
-        ORDER BY known @> CAST(:position AS bigint) DESC, valid @> CAST(:on AS date) DESC, valid
+        ORDER BY known @> CAST(:position AS bigint) DESC, valid @> CAST(:on AS date) DESC,
+            CASE WHEN upper(valid) <= CAST(:on AS date) THEN upper(valid) END DESC NULLS LAST, valid
         LIMIT 1
     ) period ON true
     LEFT JOIN province ON province.code = period.province_code
