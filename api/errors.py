@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from api import i18n
+from api import i18n, watchman
 from api.i18n import gettext, mark
 from api.sheet_words import TROUBLES
 from registry.domain import errors
@@ -199,7 +199,7 @@ FIELDS: Mapping[str, str] = {
     "no_such_change": mark("This change is another by now. Look at it again."),
     "roll_or_names": mark("Send either a new roll or more names for one in force."),
     "lon_and_lat": mark("Give longitude and latitude together."),
-    "see_cells": mark("%(number)s cells of the list cannot be read; they are named below."),
+    "see_cells": mark("Cells that cannot be read: %(number)s. They are named below."),
     "list_empty": mark("Below the headings there is no line."),
     "heading_twice": mark("The heading for %(field)s stands there twice."),
     "headings_missing": mark(
@@ -324,6 +324,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RegistryError)
     def refused(request: Request, error: RegistryError) -> Response:
+        watchman.saw(request, error)
         return refusal(request, error)
 
     @app.exception_handler(RequestValidationError)

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse
+from starlette.background import BackgroundTask
 from starlette.responses import Response
 
-from api import forms, i18n
+from api import forms, i18n, watchman
 from api.audience import Audience, open_to
 from api.deps import Config, Db, Form, Me, Now, session_token
 from api.errors import status_of, words_of
@@ -72,7 +73,7 @@ def sign_in(request: Request, db: Db, config: Config, now: Now, form: Form) -> R
         set_session(answer, config, outcome)
         return answer
     wait = int(account.FAILURE_WINDOW.total_seconds())
-    return _sign_in_page(
+    answer = _sign_in_page(
         request,
         db,
         config,
@@ -81,6 +82,8 @@ def sign_in(request: Request, db: Db, config: Config, now: Now, form: Form) -> R
         status=status_of(outcome),
         headers={"Retry-After": str(wait)} if isinstance(outcome, TooManyAttempts) else None,
     )
+    answer.background = BackgroundTask(watchman.sign_in_failed, request, typed["email"])
+    return answer
 
 
 @router.post("/sign-out", dependencies=_public)

@@ -8,7 +8,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
+from starlette.background import BackgroundTask
 
+from api import watchman
 from api.answers import as_json, personal
 from api.audience import Audience, open_to
 from api.deps import Config, Db, Me, Now, session_token
@@ -82,7 +84,9 @@ def sign_in(
     token = account.sign_in(db, credentials.email, credentials.password, now, lasts)
     if not isinstance(token, str):
         # Answered, not raised: the failed attempt must be committed.
-        return refusal(request, token)
+        answer = refusal(request, token)
+        answer.background = BackgroundTask(watchman.sign_in_failed, request, credentials.email)
+        return answer
     shape = OpenSession(token=token, token_type="Bearer", expires_at=now + lasts)  # noqa: S106 - RFC 6750's word
     return personal(
         as_json(shape), status=HTTPStatus.CREATED, headers={"Cache-Control": "no-store"}
