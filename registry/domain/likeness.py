@@ -52,7 +52,8 @@ _SIZE = 0.5
 
 # From here on two texts are said to be worded alike.
 _ALIKE = 0.12
-_IN_TITLE, _IN_TEXT = 1.0, 0.5
+# A problem is looked for, so words that name one tell more than those that name its solution.
+_IN_PROBLEM, _IN_TITLE, _IN_TEXT = 1.0, 0.8, 0.5
 # Of a syllable with other marks: it may be another word, or one typed without any.
 _OTHER_MARKS, _NO_MARKS = 0.2, 0.8
 # Of a syllable typed without marks that may be a particle: "tai" is "tại" or "tải".
@@ -90,7 +91,7 @@ class Asked:
     @cached_property
     def words(self) -> tuple[tuple[str, float], ...]:
         """Its syllables in order, each with the weight of where it stands; 0 for particles."""
-        places = ((self.title, _IN_TITLE), (self.text, _IN_TEXT))
+        places = ((self.title, _IN_PROBLEM), (self.text, _IN_TEXT))
         words = [
             (word, weight * _meaning(word)) for text, weight in places for word in syllables(text)
         ]
@@ -113,10 +114,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A use case as far as it is compared. `titles` are its own and those of its problems."""
+    """A use case as far as it is compared. `problems` are the titles of those it addresses."""
 
     code: str
     areas: frozenset[ProblemArea]
+    problems: tuple[str, ...]
     titles: tuple[str, ...]
     texts: tuple[str, ...]
     place: Place
@@ -129,7 +131,8 @@ class Candidate:
         """Syllables and pairs, with and without marks, by the weight of where they stand."""
         exact: dict[str, float] = {}
         bare: dict[str, float] = {}
-        for texts, weight in ((self.texts, _IN_TEXT), (self.titles, _IN_TITLE)):
+        rising = (self.texts, _IN_TEXT), (self.titles, _IN_TITLE), (self.problems, _IN_PROBLEM)
+        for texts, weight in rising:
             for text in texts:
                 words = syllables(text)
                 for term in (*words, *map(" ".join, pairwise(words))):

@@ -236,7 +236,8 @@ def _candidate(row: Any) -> Candidate:
     return Candidate(
         code=row.code,
         areas=frozenset(map(ProblemArea, row.areas)),
-        titles=(row.title, row.title_en, *row.titles),
+        problems=tuple(row.titles),
+        titles=(row.title, row.title_en),
         texts=(row.summary, row.solution, *row.statements),
         place=_place(row),
         counted=row.counted,
