@@ -5,7 +5,6 @@ import csv
 import io
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from registry.sheets.cells import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Cell, Row, Sort, Table, refuse
 
@@ -18,6 +17,12 @@ _MARKS = {
 _OLD = ("cp1258", "cp1252")
 _SEPARATORS = (",", ";", "\t")
 _HINT = "sep="
+_HEAD = 100_000
+_MAX_BYTES = 12_000_000
+# Also between cells that are empty.
+_MAX_SEPARATORS = 2_000_000
+# As long as a text can be at all; our own limits come after.
+csv.field_size_limit(_MAX_BYTES)
 # What a spreadsheet would take for a formula; an apostrophe before it says that it is text.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "'")
 
@@ -33,29 +38,25 @@ def unprotected(text: str) -> str:
     return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_SIGNS) else text
 
 
-@dataclass(frozen=True, slots=True)
-class _Guess:
-    known: int
-    encoding: str
-    separator: str
-    text: str
-
-
 def read_csv(content: bytes, known: Known) -> Table:
     """The rows of a text file. `known` says how many of some texts are headings: by it encoding
     and separator are told. Raises InvalidInput for what is no such file."""
-    guesses = [
-        _Guess(known(_first_record(text, separator)), encoding, separator, text)
-        for encoding, text in _texts(content)
-        for separator in _separators(text)
-    ]
-    best = max(guesses, key=lambda guess: guess.known)
-    csv.field_size_limit(1_000_000)
-    text = best.text
-    if text.startswith(_HINT):
-        text = text.partition("\n")[2]
-    rows = _rows(text, best.separator, first=2 if text is not best.text else 1)
-    return Table("", rows, encoding=best.encoding)
+    if len(content) > _MAX_BYTES:
+        refuse("file_too_large", megabytes=str(_MAX_BYTES // 1_000_000))
+    _, encoding, separator = max(
+        (
+            (known(_first_record(head, separator)), encoding, separator)
+            for encoding, head in _heads(content)
+            for separator in _separators(head)
+        ),
+        key=lambda guess: guess[0],
+    )
+    text = unicodedata.normalize("NFC", content.decode(encoding))
+    if text.count(separator) > _MAX_SEPARATORS:
+        refuse("sheet_too_much")
+    hinted = text.startswith(_HINT)
+    rows = _rows(text.partition("\n")[2] if hinted else text, separator, first=2 if hinted else 1)
+    return Table("", rows, encoding=encoding)
 
 
 def _rows(text: str, separator: str, first: int) -> list[Row]:
@@ -81,8 +82,8 @@ def _rows(text: str, separator: str, first: int) -> list[Row]:
     return rows
 
 
-def _texts(content: bytes) -> list[tuple[str, str]]:
-    """What the bytes may say, each with the encoding by which they say it."""
+def _heads(content: bytes) -> list[tuple[str, str]]:
+    """How the file begins, by each encoding in which all of it can be read."""
     marked = next((name for mark, name in _MARKS.items() if content.startswith(mark)), None)
     found = []
     for encoding in (marked,) if marked else ("utf-8", *_OLD):
@@ -92,7 +93,7 @@ def _texts(content: bytes) -> list[tuple[str, str]]:
             continue
         if "\0" in text:
             refuse("sheet_kind")
-        found.append((encoding, unicodedata.normalize("NFC", text)))
+        found.append((encoding, unicodedata.normalize("NFC", text[:_HEAD])))
         if encoding not in _OLD:
             break
     if not found:
@@ -107,7 +108,7 @@ def _separators(text: str) -> tuple[str, ...]:
 
 def _first_record(text: str, separator: str) -> list[str]:
     start = text.partition("\n")[2] if text.startswith(_HINT) else text
-    reader = csv.reader(io.StringIO(start[:100_000], newline=""), delimiter=separator)
+    reader = csv.reader(io.StringIO(start, newline=""), delimiter=separator)
     try:
         return next(reader, [])
     except csv.Error:
