@@ -32,6 +32,7 @@ from registry.db.tables.people import (
     UserAccount,
     WebSession,
 )
+from registry.db.tables.periods import PeriodExtension, PublishedFigure, ReportingPeriod
 from registry.db.tables.places import City, CityLineage, CityPeriod, CityPeriodPast, Province
 from registry.db.tables.rolls import Roll, RollDraft, RollEntry, Target
 from registry.db.tables.sheets import SheetRow, SheetUpload
@@ -58,8 +59,11 @@ __all__ = [
     "MailChoice",
     "MembershipRow",
     "Message",
+    "PeriodExtension",
     "Problem",
     "Province",
+    "PublishedFigure",
+    "ReportingPeriod",
     "Roll",
     "RollDraft",
     "RollEntry",
