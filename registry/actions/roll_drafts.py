@@ -48,6 +48,8 @@ def start_roll(
         select(Roll.id).where(Roll.code == body.roll.code)
     ):
         problems.append(FieldProblem("/roll/code", "taken_code", {"value": body.roll.code}))
+    if not body.lines:
+        problems.append(FieldProblem("/lines", "required"))
     if problems:
         raise InvalidInput(problems)
     facts = body.roll or body.names
