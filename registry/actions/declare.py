@@ -37,7 +37,7 @@ from registry.domain.intake import (
     WithdrawalDraft,
     YearDraft,
 )
-from registry.domain.ledger import content_hash
+from registry.domain.ledger import change, content_hash
 from registry.domain.model import OPEN_STATES, Action, ReviewState, Subject
 from registry.domain.permissions import check
 from registry.domain.reporting import with_reports
@@ -59,12 +59,13 @@ def declare_problem(act: Act, city_code: str, draft: ProblemDraft) -> Problem:
     if draft.declared_on.earliest > today(act.clock()):
         raise InvalidInput([FieldProblem("/declared_on", "in_the_future")])
     problem_id = uuid4()
+    text = draft.model_dump(mode="json")
     position = Ledger(act).append(
         "problem.declared",
         role,
         "problem",
         problem_id,
-        {"city": city.code, **draft.model_dump(mode="json")},
+        {"city": city.code, **text, **change(None, text)},
     )
     problem = Problem(
         id=problem_id,
@@ -72,7 +73,7 @@ def declare_problem(act: Act, city_code: str, draft: ProblemDraft) -> Problem:
         author_id=person(act),
         declared_position=position,
         revision=1,
-        **draft.model_dump(mode="json"),
+        **text,
     )
     act.session.add(problem)
     act.session.flush()
@@ -94,8 +95,14 @@ def withdraw_problem(
         raise WrongState
     if draft.withdrawn_on < PartialDate.parse(problem.declared_on).earliest:
         raise InvalidInput([FieldProblem("/withdrawn_on", "before_declared")])
+    declared = {name: getattr(problem, name) for name in ProblemDraft.model_fields}
+    withdrawal = draft.model_dump(mode="json")
     position = ledger.append(
-        "problem.withdrawn", role, "problem", problem.id, draft.model_dump(mode="json")
+        "problem.withdrawn",
+        role,
+        "problem",
+        problem.id,
+        {**withdrawal, **change(declared, declared | withdrawal)},
     )
     problem.withdrawn_on = draft.withdrawn_on
     problem.withdrawn_reason = draft.reason
@@ -184,7 +191,20 @@ def submit(act: Act, version_id: UUID, revision: int, letter: SubmissionDraft) -
     version.standard = CURRENT
     _store_parts(act, version, draft)
     digest = content_hash(version.content)
-    recorded = {"content_sha256": digest.hex(), **letter.model_dump(mode="json")}
+    before = act.session.scalar(
+        select(UseCaseVersion.content_hash)
+        .where(
+            UseCaseVersion.use_case_id == version.use_case_id,
+            UseCaseVersion.submitted_position.is_not(None),
+        )
+        .order_by(UseCaseVersion.number.desc())
+        .limit(1)
+    )
+    recorded = {
+        "before_sha256": None if before is None else before.hex(),
+        "content_sha256": digest.hex(),
+        **letter.model_dump(mode="json"),
+    }
     position = move(act, ledger, version, Action.SUBMIT, permitted, recorded)
     version.letter_number = letter.letter_number
     version.letter_date = letter.letter_date
@@ -224,8 +244,16 @@ def declare_year(act: Act, city_code: str, draft: YearDraft) -> YearDeclaration:
     role = check(act.actor, Action.DECLARE_YEAR, Subject(city_id=city.id))
     if draft.year > today(act.clock()).year:
         raise InvalidInput([FieldProblem("/year", "in_the_future")])
-    position = Ledger(act).append(
-        "year.declared", role, "city", city.code, draft.model_dump(mode="json")
+    ledger, word = Ledger(act), draft.model_dump(mode="json")
+    last = act.session.scalar(
+        select(YearDeclaration)
+        .where(YearDeclaration.city_id == city.id, YearDeclaration.year == draft.year)
+        .order_by(YearDeclaration.position.desc())
+        .limit(1)
+    )
+    before = None if last is None else {name: getattr(last, name) for name in word}
+    position = ledger.append(
+        "year.declared", role, "city", city.code, {**word, **change(before, word)}
     )
     declaration = YearDeclaration(
         position=position,

@@ -82,7 +82,14 @@ def move(
         role,
         "use_case",
         str(code),
-        {"version": version.number, "state": state.value, **payload},
+        {
+            "version": version.number,
+            "from_state": version.state,
+            "state": state.value,
+            # A move changes no text: this is the one before and after it.
+            **({"content_sha256": version.content_hash.hex()} if version.content_hash else {}),
+            **payload,
+        },
     )
     version.state = state.value
     version.revision += 1

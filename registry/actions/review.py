@@ -56,7 +56,6 @@ def decide(
         action,
         permitted,
         {
-            "content_sha256": (version.content_hash or b"").hex(),
             "reason": draft.reason,
             "ai_confirmed": draft.ai_confirmed,
             "effective_from": None if effective_from is None else effective_from.isoformat(),

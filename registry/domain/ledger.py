@@ -105,3 +105,11 @@ class Chain:
 def content_hash(content: dict[str, Any]) -> bytes:
     """SHA-256 of the RFC 8785 form of a version's content."""
     return hashlib.sha256(rfc8785.dumps(content)).digest()
+
+
+def change(before: dict[str, Any] | None, after: dict[str, Any]) -> dict[str, str | None]:
+    """What an event says of a text that it puts in the place of another, or of none."""
+    return {
+        "before_sha256": None if before is None else content_hash(before).hex(),
+        "after_sha256": content_hash(after).hex(),
+    }

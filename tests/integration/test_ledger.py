@@ -109,6 +109,33 @@ def test_every_deed_leaves_its_line(world: World, city: str) -> None:
     assert faults(world.factory) == []
 
 
+def test_what_changes_a_text_says_what_it_was_and_what_it_is(world: World, city: str) -> None:
+    signer = world.signer(city)
+    problem = world.problem(signer, city)
+    first = world.approved(signer, city, [problem])
+    second = world.revise(signer, first, title="Khác")
+    world.submit(signer, second)
+    world.withdraw_problem(signer, problem, "2025-01-01")
+    for status in ("in_progress", "none"):
+        with world.act(signer) as act:
+            declare.declare_year(act, city, YearDraft.read({"year": 2024, "status": status}))
+    told = [(e.kind, e.payload) for e in ledger(world.factory)]
+    texts = [p for kind, p in told if kind.startswith("version.")]
+    one, two = texts[0]["content_sha256"], texts[-1]["content_sha256"]
+    assert one != two
+    assert [(p["from_state"], p["state"], p["content_sha256"]) for p in texts] == [
+        ("draft", "submitted", one),
+        ("submitted", "in_review", one),
+        ("in_review", "approved", one),
+        ("draft", "submitted", two),
+    ]
+    assert [p["before_sha256"] for p in texts if "before_sha256" in p] == [None, one]
+    for noun in ("problem.", "year."):
+        [before, after] = [p for kind, p in told if kind.startswith(noun)]
+        assert before["before_sha256"] is None
+        assert before["after_sha256"] == after["before_sha256"] != after["after_sha256"]
+
+
 def test_hostile_text_is_recorded_as_it_is_and_verifies(world: World, city: str) -> None:
     signer = world.signer(city)
     for words in HOSTILE:

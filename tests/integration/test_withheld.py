@@ -96,4 +96,5 @@ def test_the_city_and_the_ministry_read_it(app: FastAPI, world: World, signer: A
 def test_the_letter_of_a_submission_is_no_public_event(app: FastAPI) -> None:
     events = public(app).read("/events")["items"]
     submitted = next(e for e in events if e["kind"] == "version.submit")
-    assert submitted["payload"].keys() == {"version", "state", "content_sha256"}
+    told = {"version", "from_state", "state", "before_sha256", "content_sha256"}
+    assert submitted["payload"].keys() == told
