@@ -1,6 +1,7 @@
 """Everybody gets in: by keyboard alone, on a narrow screen, with a screen reader."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -15,6 +16,22 @@ from tests.factories import PASSWORD
 pytestmark = pytest.mark.xdist_group("browser")
 
 NARROW, WIDE = 320, 1280
+
+# Answers of every kind, as far as they are shown in ways of their own.
+ANSWERED: dict[str, Any] = {
+    "product": "Smart Flood",
+    "outputs": ["alert", "prediction"],
+    "automation": "human_confirms",
+    "area_kind": "drawn",
+    "area_wards": ["Thuận Hóa", "Phú Xuân"],
+    "area_geometry": {
+        "type": "Polygon",
+        "coordinates": [[[107.5, 16.4], [107.6, 16.4], [107.6, 16.5], [107.5, 16.4]]],
+    },
+    "impact_assessments": [{"kind": "security", "date": "2024-10", "reference": "12/BC"}],
+    "results": [{"indicator": "Báo trước", "baseline": "0", "value": "2.5", "unit": "giờ"}],
+    "links": [{"url": "https://example.vn/huong-dan", "title": "Hướng dẫn"}],
+}
 
 
 class Keys:
@@ -50,13 +67,13 @@ class Keys:
 
 def test_a_city_signs_in_and_submits_by_keyboard_alone(site: Site, visitor: NewVisitor) -> None:
     city = site.city()
-    signer = visitor("vi")
-    signer.go("/sign-in")
-    keys = Keys(signer.page)
+    editor = visitor("vi")
+    editor.go("/sign-in")
+    keys = Keys(editor.page)
     keys.reach(".skip-link")
-    expect(signer.page.locator(".skip-link")).to_be_in_viewport()
+    expect(editor.page.locator(".skip-link")).to_be_in_viewport()
     keys.page.keyboard.press("Enter")
-    keys.type(email=site.account(Role.CITY_SIGNER, city), password=PASSWORD)
+    keys.type(email=site.account(Role.CITY_EDITOR, city), password=PASSWORD)
     keys.enter()
 
     keys.enter("main a[href$='/problems/new']")
@@ -67,20 +84,26 @@ def test_a_city_signs_in_and_submits_by_keyboard_alone(site: Site, visitor: NewV
     keys.type(basis_number=steps.PROBLEM["basis_number"])
     keys.enter()
 
-    signer.go("/desk")
+    editor.go("/desk")
     keys.enter("main a[href$='/use-cases/new']")
     keys.type(title="x")
     keys.press("[name=problem_ids]", "Space")
     keys.enter("main button[type=submit]")
-    for name in ("title", "summary", "deployer", "solution"):
+    for name in ("title", "summary", "solution"):
         keys.type(**{name: steps.USE_CASE[name]})
     keys.press("[name=techniques][value=forecasting]", "Space")
+    keys.type(deployer=steps.USE_CASE["deployer"])
     keys.reach("[name='stages-0-stage']")
     for _stage in ("planned", "pilot", "operational"):
         keys.page.keyboard.press("ArrowDown")
     keys.type(**{"stages-0-since": "11/2024", "evidence-0-url": "https://example.vn/"})
     keys.type(**{"evidence-0-title": steps.USE_CASE["evidence-0-title"]})
-    keys.enter("button[name=then][value=check]")
+    keys.enter(".save-bar button[value=check]")
+
+    signer = visitor("vi", site.account(Role.CITY_SIGNER, city))
+    keys = Keys(signer.page)
+    keys.enter("main a.btn-primary[href*='/versions/']")
+    keys.type(letter_number="15/UBND", letter_date="20/01/2024")
     keys.enter("button[name=action][value=submit]")
     signer.sees(signer.words("Submitted"))
 
@@ -102,7 +125,7 @@ def _pages(site: Site, visitor: NewVisitor, language: str) -> Iterator[tuple[Vis
     author = world.signer(city)
     account = site.account(Role.CITY_SIGNER, city)
     problem = world.problem(author, city)
-    approved = world.approved(author, city, [problem])
+    approved = world.approved(author, city, [problem], **ANSWERED)
     revised = world.revise(author, approved, summary="Báo trước ba giờ.")
     world.submit(author, revised)
     returned = world.draft(author, city, [problem])
@@ -120,11 +143,22 @@ def _pages(site: Site, visitor: NewVisitor, language: str) -> Iterator[tuple[Vis
         f"/use-cases/{city}-001",
         "/rule",
         "/about",
+        "/standard",
+        "/standard/0.1",
         "/sign-in",
     ):
         yield public, path
     desk = f"/desk/{city}"
     signer = visitor(language, account)
+    other = f"/desk/{site.city()}"
+    newcomer = visitor(language, site.account(Role.CITY_EDITOR, other.rpartition("/")[2]))
+    for path in (
+        f"{other}/learn",
+        f"{other}/learn?q=ngap&area=flooding",
+        f"{other}/learn?q=xyz",
+        f"{other}/want/{city}-001",
+    ):
+        yield newcomer, path
     for path in (
         "/account",
         "/account/messages",
@@ -134,6 +168,7 @@ def _pages(site: Site, visitor: NewVisitor, language: str) -> Iterator[tuple[Vis
         f"{desk}/problems/{problem}",
         f"{desk}/use-cases/new",
         f"{desk}/versions/{draft}/edit",
+        f"{desk}/submit",
         f"{desk}/versions/{draft}",
         f"{desk}/versions/{returned}",
         f"{desk}/versions/{approved}",
