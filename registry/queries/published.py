@@ -66,9 +66,26 @@ _STATE = {
     Action.REVOKE: ReviewState.REVOKED,
 }
 
+
+def _stage(case: str, version: str, submitted: str) -> str:
+    """The stage of the day: by what the city reported since the text, else by the text."""
+    return f"""
+        SELECT stage, since, reported FROM (
+            SELECT r.stage, CAST(r.effective_on AS text) AS since, true AS reported,
+                r.effective_on, r.position
+            FROM stage_report r
+            WHERE r.use_case_id = {case} AND r.position > {submitted}
+                AND r.position <= :position AND r.effective_on <= :on
+            UNION ALL
+            SELECT told.stage, told.since, false, NULL, NULL FROM version_stage told
+            WHERE told.version_id = {version} AND told.period @> CAST(:on AS date)
+        ) said ORDER BY reported DESC, effective_on DESC, position DESC LIMIT 1
+    """
+
+
 # Only a live version can be suspended, revoked or reinstated, so the last of these decisions
 # names both the version and its state.
-_FROM = """
+_FROM = f"""
     FROM (
         SELECT DISTINCT ON (use_case_id) use_case_id, version_id, action FROM decision
         WHERE action IN ('approve', 'suspend', 'revoke', 'reinstate') AND position <= :position
@@ -81,18 +98,6 @@ _FROM = """
         SELECT name_vi, name_en FROM city_period WHERE city_period.city_id = city.id
         ORDER BY valid @> CAST(:on AS date) DESC, valid LIMIT 1
     ) period ON true
-    LEFT JOIN LATERAL (
-        SELECT r.stage, CAST(r.effective_on AS text) AS since, true AS reported FROM stage_report r
-        WHERE r.use_case_id = u.id AND r.position > v.submitted_position
-            AND r.position <= :position AND r.effective_on <= :on
-        ORDER BY r.effective_on DESC, r.position DESC LIMIT 1
-    ) said ON true
-    LEFT JOIN version_stage told
-        ON told.version_id = v.id AND told.period @> CAST(:on AS date) AND said.stage IS NULL
-    CROSS JOIN LATERAL (
-        SELECT coalesce(said.stage, told.stage) AS stage, coalesce(said.since, told.since) AS since,
-            coalesce(said.reported, false) AS reported
-    ) stage
     WHERE (CAST(:city_id AS bigint) IS NULL OR u.city_id = :city_id OR EXISTS (
             SELECT FROM carry_over c WHERE c.use_case_id = u.id AND c.to_city_id = :city_id
                 AND c.position <= :position AND c.effective_on <= :on
@@ -101,7 +106,9 @@ _FROM = """
             SELECT FROM version_problem vp JOIN problem p ON p.id = vp.problem_id
             WHERE vp.version_id = v.id AND p.area = :area
         ))
-        AND (CAST(:stage AS text) IS NULL OR stage.stage = :stage)
+        AND (CAST(:stage AS text) IS NULL OR :stage = (
+            SELECT stage FROM ({_stage("u.id", "v.id", "v.submitted_position")}) on_the_day
+        ))
         AND (CAST(:words AS text) = '' OR strpos(lower(unaccent(concat_ws(
                 ' ', period.name_vi, period.name_en, v.content ->> 'title',
                 v.content ->> 'title_en'
@@ -114,8 +121,7 @@ _ROWS = text(f"""
             v.content ->> 'title' AS title, v.content ->> 'title_en' AS title_en,
             v.content ->> 'summary' AS summary, v.content ->> 'summary_en' AS summary_en,
             city.code AS city_code, period.name_vi AS city_vi, period.name_en AS city_en,
-            last.action, stage.stage, stage.since AS stage_since,
-            stage.reported AS stage_reported, (
+            v.submitted_position, last.action, (
                 SELECT max(event.recorded_at) FROM decision d JOIN event USING (position)
                 WHERE d.use_case_id = u.id AND d.version_id = v.id AND d.action = 'approve'
                     AND d.position <= :position
@@ -123,7 +129,8 @@ _ROWS = text(f"""
         {_FROM}
         ORDER BY approved_at DESC, u.code LIMIT :limit OFFSET :offset
     )
-    SELECT page.*,
+    SELECT page.*, on_the_day.stage, on_the_day.since AS stage_since,
+        coalesce(on_the_day.reported, false) AS stage_reported,
         ARRAY(
             SELECT DISTINCT p.area FROM version_problem vp JOIN problem p ON p.id = vp.problem_id
             WHERE vp.version_id = page.version_id ORDER BY 1
@@ -132,7 +139,11 @@ _ROWS = text(f"""
             SELECT FROM standing s WHERE s.use_case_id = page.id AND s.outcome = 'counted'
                 AND s.valid @> CAST(:on AS date) AND s.known @> CAST(:position AS bigint)
         ) AS counts
-    FROM page ORDER BY approved_at DESC, code
+    FROM page
+    LEFT JOIN LATERAL (
+        {_stage("page.id", "page.version_id", "page.submitted_position")}
+    ) on_the_day ON true
+    ORDER BY approved_at DESC, code
 """)
 _COUNT = text(f"SELECT count(*) {_FROM}")
 

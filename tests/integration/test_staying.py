@@ -336,6 +336,19 @@ def test_at_the_desk_a_report_is_made_and_everybody_reads_it(app: FastAPI, desk:
     shown = anyone.open(f"/en/use-cases/{CASE}").words
     assert told in shown
     assert "Operation suspended from 1 June 2025: Bảo trì" in shown
+    listed = {
+        (stage, on): "Early flood warning" in anyone.open(f"/en/use-cases{asked}").words
+        for stage, on, asked in (
+            ("suspended", "now", "?stage=suspended"),
+            ("operational", "now", "?stage=operational"),
+            ("operational", "then", "?stage=operational&as_of=2025-05-31"),
+        )
+    }
+    assert listed == {
+        ("suspended", "now"): True,
+        ("operational", "now"): False,
+        ("operational", "then"): True,
+    }
     assert "Nothing to confirm" in desk.open("/en/desk/hue/attestations").words
 
 
