@@ -8,6 +8,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from registry.domain.standard import STANDARD
+from registry.sheets.cells import address
 from registry.sheets.known import KnownCity
 from registry.sheets.layout import SHEET, columns, most
 from registry.sheets.workbook import template
@@ -41,23 +42,25 @@ def filled(rows: Sequence[Mapping[str, Value]], start: int = 3) -> bytes:
     """The template with these rows below its example, saved by a spreadsheet program."""
     book = load_workbook(BytesIO(template(KnownCity("x", "X"), [])))
     sheet = book[SHEET]
-    places = {cell.value: cell.column for cell in sheet[1]}
+    known = places(sheet)
     for number, values in enumerate(rows, start):
         for key, value in values.items():
-            column = places.get(HEADINGS[key])
-            if column is None:
-                column = len(places) + 1
-                places[HEADINGS[key]] = column
-                sheet.cell(1, column, HEADINGS[key])
-            sheet.cell(number, column, value)
+            if HEADINGS[key] not in known:
+                known[HEADINGS[key]] = len(known) + 1
+                sheet.cell(1, len(known), HEADINGS[key])
+            sheet.cell(number, known[HEADINGS[key]], value)
     return saved(book)
+
+
+def places(sheet: Worksheet) -> dict[str, int]:
+    """The column of each heading."""
+    return {str(each.value): number for number, each in enumerate(sheet[1], 1)}
 
 
 def cell(content: bytes, key: str, number: int) -> str:
     """Where a column is in a row: "D17"."""
     sheet: Worksheet = load_workbook(BytesIO(content))[SHEET]
-    found = next(c for c in sheet[1] if c.value == HEADINGS[key])
-    return f"{found.column_letter}{number}"
+    return address(number, places(sheet)[HEADINGS[key]])
 
 
 def sheet_of(*rows: list[Value], title: str = SHEET) -> bytes:
