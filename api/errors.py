@@ -96,6 +96,14 @@ REFUSALS: Mapping[str, tuple[HTTPStatus, str]] = {
         HTTPStatus.SERVICE_UNAVAILABLE,
         mark("The database is not at the version this service needs."),
     ),
+    errors.PeriodOpen.code: (
+        HTTPStatus.CONFLICT,
+        mark("The figure can be published only after the cut-off of its period."),
+    ),
+    errors.RollMissing.code: (
+        HTTPStatus.CONFLICT,
+        mark("No roll of cities is in force on the reporting day, so there is no figure."),
+    ),
     errors.LedgerBroken.code: (
         HTTPStatus.SERVICE_UNAVAILABLE,
         mark("The ledger does not verify, so nothing is signed on top of it."),
@@ -129,6 +137,9 @@ FIELDS: Mapping[str, str] = {
     ),
     "repeated": mark("The same one is named twice."),
     "in_the_future": mark("This date has not come yet."),
+    "not_a_time": mark("This is not a time of day. Give hours and minutes, like 17:00."),
+    "before_reporting_day": mark("The cut-off is before the reporting day."),
+    "not_later": mark("The new cut-off must be later than the present one."),
     "zone_missing": mark("Give the time with its zone, like 2025-03-31T00:00:00+07:00."),
     "before_stage_it_ends": mark("The stage that this would end begins only on %(day)s."),
     "too_far_ahead": mark("A day at most %(max_length)s days ahead can be announced."),
@@ -171,6 +182,9 @@ FIELDS: Mapping[str, str] = {
     "repeated_city": mark("The same city is named twice."),
     "problem_withdrawn": mark("The city has withdrawn this problem."),
     "not_for_this_action": mark("This does not belong to this decision."),
+    "not_as_confirmed": mark(
+        "Criterion 3 is answered by the confirmation that AI is used: the two must agree."
+    ),
     "day_or_from_the_start": mark(
         "Say from which day the decision takes effect, or that it does from the start."
     ),

@@ -66,6 +66,7 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "view_queue": mark("See the review queue"),
         "carry_over": mark("Carry over to a successor"),
         "manage_rolls": mark("Manage rolls of cities"),
+        "manage_periods": mark("Manage reporting periods"),
         "manage_users": mark("Manage accounts"),
     },
     UnitType: {

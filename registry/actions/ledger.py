@@ -1,7 +1,7 @@
 """Writing to the ledger: whoever records a fact takes its head first and keeps it until commit."""
 
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -28,6 +28,11 @@ class Ledger:
             select(LedgerHead.position, LedgerHead.recorded_at, LedgerHead.hash)
         ).one()
         self._position, self._recorded_at, self._hash = head.position, head.recorded_at, head.hash
+
+    @property
+    def head(self) -> tuple[int, datetime]:
+        """Position and time of the last event, which nobody can follow but this transaction."""
+        return self._position, self._recorded_at
 
     def append(
         self,

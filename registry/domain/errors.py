@@ -138,6 +138,18 @@ class NotMigrated(RegistryError):
     code = "not_migrated"
 
 
+class PeriodOpen(RegistryError):
+    """A period's figure is published only after its cut-off."""
+
+    code = "period_open"
+
+
+class RollMissing(RegistryError):
+    """No roll of cities is in force on the day: there is nothing a figure could be a share of."""
+
+    code = "roll_missing"
+
+
 class LedgerBroken(RegistryError):
     """The ledger does not verify: nothing may be signed on top of it."""
 

@@ -77,6 +77,7 @@ class Action(StrEnum):
     VIEW_QUEUE = "view_queue"
     CARRY_OVER = "carry_over"
     MANAGE_ROLLS = "manage_rolls"
+    MANAGE_PERIODS = "manage_periods"
     MANAGE_USERS = "manage_users"
     SIGN_LEDGER = "sign_ledger"
 
@@ -92,6 +93,8 @@ DECISIONS = frozenset(
     }
 )
 DATED_DECISIONS = frozenset({Action.APPROVE, Action.SUSPEND, Action.REVOKE, Action.REINSTATE})
+# The city answers these, or could have: they say field by field what was wrong.
+COMMENTED_DECISIONS = frozenset({Action.RETURN, Action.REJECT})
 REASON_REQUIRED = frozenset(
     {Action.RETURN, Action.REJECT, Action.SUSPEND, Action.REVOKE, Action.WITHDRAW}
 )

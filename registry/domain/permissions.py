@@ -71,6 +71,7 @@ RULES: dict[Role, dict[Action, Rule]] = {
     Role.ADMINISTRATOR: {
         Action.VIEW_QUEUE: anywhere,
         Action.MANAGE_ROLLS: anywhere,
+        Action.MANAGE_PERIODS: anywhere,
         Action.MANAGE_USERS: anywhere,
         Action.SIGN_LEDGER: anywhere,
     },

@@ -39,7 +39,13 @@ MAY = {
     Role.CITY_EDITOR: CITY_DESK,
     Role.CITY_SIGNER: CITY_DESK | SIGNERS,
     Role.REVIEWER: REVIEWERS | {Action.VIEW_QUEUE},
-    Role.ADMINISTRATOR: {Action.VIEW_QUEUE, Action.MANAGE_ROLLS, Action.MANAGE_USERS},
+    Role.ADMINISTRATOR: {
+        Action.VIEW_QUEUE,
+        Action.MANAGE_ROLLS,
+        Action.MANAGE_PERIODS,
+        Action.MANAGE_USERS,
+        Action.SIGN_LEDGER,
+    },
 }
 
 
