@@ -198,6 +198,9 @@
 
     signedOut() {
       const signIn = link(this.words.sign_in_address, this.words.sign_in);
+      signIn.addEventListener("click", () => {
+        this.leaving = true;
+      });
       return this.stop("signed out", this.words.signed_out, " ", signIn);
     }
 

@@ -23,34 +23,46 @@ USE_CASE = {
 }
 
 
-def declare_problem(signer: Visitor, texts: dict[str, str]) -> None:
-    signer.go("/desk")
-    signer.follow("Declare a pressing problem")
-    signer.choose(area="flooding", basis_kind="resolution")
-    signer.fill(**texts, declared_on="15/01/2024")
-    signer.press("Declare the problem")
+def declare_problem(editor: Visitor, texts: dict[str, str]) -> None:
+    editor.go("/desk")
+    editor.follow("Declare a pressing problem")
+    editor.choose(area="flooding", basis_kind="resolution")
+    editor.fill(**texts, declared_on="15/01/2024")
+    editor.press("Declare the problem")
 
 
-def start_use_case(signer: Visitor, title: str) -> None:
-    signer.go("/desk")
-    signer.follow("Declare an AI application")
-    signer.fill(title=title)
-    signer.main.locator("[name=problem_ids]").first.check()
-    signer.press("Open the draft")
+def start_use_case(editor: Visitor, title: str) -> None:
+    editor.go("/desk")
+    editor.follow("Declare an AI application")
+    editor.fill(title=title)
+    editor.main.locator("[name=problem_ids]").first.check()
+    editor.press("Open the draft")
+
+
+def unfold(editor: Visitor) -> None:
+    """Opens every question of the form that is open."""
+    folded = editor.main.locator("details.more-questions:not([open]) > summary")
+    while folded.count():
+        folded.first.click()
 
 
 def write_use_case(
-    signer: Visitor, texts: dict[str, str], evidence: str = "https://example.vn/canh-bao"
+    editor: Visitor, texts: dict[str, str], evidence: str = "https://example.vn/canh-bao"
 ) -> None:
-    """Fills in the draft that is open, and leads to the page from which it is submitted."""
-    signer.fill(**texts)
-    signer.main.locator("[name=techniques][value=forecasting]").check()
-    signer.choose(**{"stages-0-stage": "operational"})
-    signer.fill(**{"stages-0-since": "11/2024", "evidence-0-url": evidence})
-    signer.press("Save and check")
+    """Fills in the draft that is open, and leads to the page where it is read through."""
+    unfold(editor)
+    editor.fill(**texts)
+    editor.main.locator("[name=techniques][value=forecasting]").check()
+    editor.choose(**{"stages-0-stage": "operational"})
+    editor.fill(**{"stages-0-since": "11/2024", "evidence-0-url": evidence})
+    editor.press("Save and check")
 
 
-def submit(signer: Visitor) -> None:
+def submit(signer: Visitor, city: str) -> None:
+    """A signer finds on the desk what a colleague wrote, and submits it with a letter."""
+    signer.go(f"/desk/{city}")
+    signer.follow("Read through and submit")
+    signer.fill(letter_number="15/UBND-KHCN", letter_date="20/01/2024")
     signer.press("Submit to the ministry")
     signer.sees(
         signer.words("The version was submitted. A reviewer of the ministry will decide on it.")

@@ -24,16 +24,17 @@ def shows(person: Visitor, path: str) -> None:
 
 def test_a_hostile_text_in_every_field_is_shown_literally(site: Site, visitor: NewVisitor) -> None:
     city = site.city()
+    editor = visitor("vi", site.account(Role.CITY_EDITOR, city))
     signer = visitor("vi", site.account(Role.CITY_SIGNER, city))
     reviewer = visitor("en", site.account(Role.REVIEWER))
 
     steps.declare_problem(
-        signer, {**dict.fromkeys(steps.PROBLEM, HOSTILE), "basis_url": HOSTILE_URL}
+        editor, {**dict.fromkeys(steps.PROBLEM, HOSTILE), "basis_url": HOSTILE_URL}
     )
-    steps.start_use_case(signer, HOSTILE)
-    steps.write_use_case(signer, dict.fromkeys(steps.USE_CASE, HOSTILE), evidence=HOSTILE_URL)
-    shows(signer, "")
-    steps.submit(signer)
+    steps.start_use_case(editor, HOSTILE)
+    steps.write_use_case(editor, dict.fromkeys(steps.USE_CASE, HOSTILE), evidence=HOSTILE_URL)
+    shows(editor, "")
+    steps.submit(signer, city)
 
     shows(reviewer, "/review")
     steps.take_up(reviewer, city)
@@ -41,9 +42,11 @@ def test_a_hostile_text_in_every_field_is_shown_literally(site: Site, visitor: N
     steps.decide(reviewer, "return", HOSTILE)
     shows(reviewer, "")
     shows(signer, f"/desk/{city}")
-    signer.press("Answer with a new version")
-    signer.press("Save and check")
-    steps.submit(signer)
+    editor.go(f"/desk/{city}")
+    editor.press("Answer with a new version")
+    editor.fill(summary=HOSTILE + ".")
+    editor.press("Save and check")
+    steps.submit(signer, city)
 
     steps.take_up(reviewer, city)
     steps.approve(reviewer, HOSTILE)

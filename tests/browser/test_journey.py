@@ -20,27 +20,28 @@ def test_from_declaration_to_map(
     site: Site, visitor: NewVisitor, language: str, scripts: bool
 ) -> None:
     city = site.city()
+    editor = visitor(language, site.account(Role.CITY_EDITOR, city), scripts=scripts)
     signer = visitor(language, site.account(Role.CITY_SIGNER, city), scripts=scripts)
     reviewer = visitor(language, site.account(Role.REVIEWER), scripts=scripts)
     public = visitor(language, scripts=scripts)
     then = f"?as_of={PAST}"
     before, before_then = public.figure(), public.figure(then)
 
-    steps.declare_problem(signer, steps.PROBLEM)
-    steps.start_use_case(signer, steps.USE_CASE["title"])
-    steps.write_use_case(signer, steps.USE_CASE)
-    steps.submit(signer)
+    steps.declare_problem(editor, steps.PROBLEM)
+    steps.start_use_case(editor, steps.USE_CASE["title"])
+    steps.write_use_case(editor, steps.USE_CASE)
+    steps.submit(signer, city)
 
     steps.take_up(reviewer, city)
     steps.decide(reviewer, "return", "Nêu rõ thời điểm bắt đầu vận hành.")
     assert public.figure() == before
 
-    signer.go("/desk")
-    signer.sees("Nêu rõ thời điểm bắt đầu vận hành.")
-    signer.press("Answer with a new version")
-    signer.fill(summary="Vận hành từ tháng 11 năm 2024 tại 58 điểm đo.")
-    signer.press("Save and check")
-    steps.submit(signer)
+    editor.go("/desk")
+    editor.sees("Nêu rõ thời điểm bắt đầu vận hành.")
+    editor.press("Answer with a new version")
+    editor.fill(summary="Vận hành từ tháng 11 năm 2024 tại 58 điểm đo.")
+    editor.press("Save and check")
+    steps.submit(signer, city)
 
     steps.take_up(reviewer, city)
     reviewer.sees(reviewer.words("answer to a return"))
