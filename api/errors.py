@@ -153,7 +153,10 @@ FIELDS: Mapping[str, str] = {
     ),
     "link_or_file": mark("Give either a link or a file."),
     "unknown_file": mark("The city has no such file. Upload it first."),
-    "not_a_decimal": mark("This must be a number with at most six decimals, like 12.5."),
+    "not_a_decimal": mark(
+        "This must be a number with at most six decimals and no sign between thousands, like 12.5"
+        " or 1250."
+    ),
     "ends_before_it_begins": mark("This ends before it begins."),
     "withheld_too_long": mark(
         "Give a day to come, at most %(max_length)s years from now. It can be renewed."
