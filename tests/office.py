@@ -38,9 +38,11 @@ def row(own_id: str, **changes: Value) -> dict[str, Value]:
     return {"own_id": own_id, **ROW, **{k.replace("__", "-"): v for k, v in changes.items()}}
 
 
-def filled(rows: Sequence[Mapping[str, Value]], start: int = 3) -> bytes:
+def filled(
+    rows: Sequence[Mapping[str, Value]], start: int = 3, given: bytes | None = None
+) -> bytes:
     """The template with these rows below its example, saved by a spreadsheet program."""
-    book = load_workbook(BytesIO(template(KnownCity("x", "X"), [])))
+    book = load_workbook(BytesIO(given or template(KnownCity("x", "X"), [])))
     sheet = book[SHEET]
     known = places(sheet)
     for number, values in enumerate(rows, start):
