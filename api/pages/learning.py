@@ -80,7 +80,11 @@ def want(
 ) -> Response:
     """`problem` is the city's own, which it looked for an example for."""
     own = own_desk(db, me, city_code)
-    return _want_page(request, db, own, _theirs(db, own, code), {"problem_ids": [problem]}, {})
+    theirs = _theirs(db, own, code)
+    options = problem_options(db, own)
+    # Of one there is nothing to choose.
+    chosen = problem or (options[0][0] if len(options) == 1 else "")
+    return _want_page(request, db, own, theirs, {"problem_ids": [chosen]}, {})
 
 
 @router.post("/want/{code}")

@@ -248,11 +248,21 @@ def _shared(asked: Asked, held: Mapping[str, float]) -> tuple[str, ...]:
         if run or goes_on or word in held:
             run.append(word)
         if run and not goes_on:
-            runs[" ".join(run)] = sum(held.get(each, 0.0) for each in run)
+            runs[_trimmed(run)] = sum(held.get(each, 0.0) for each in run)
             run = []
     telling = sorted(runs, key=lambda text: (-runs[text], text))
     longer = [text for text in telling if " " in text]
-    return tuple((longer or telling)[:_SHOWN])
+    chosen: list[str] = []
+    for text in longer or telling:
+        if not any(f" {text} " in f" {other} " for other in chosen):
+            chosen.append(text)
+    return tuple(chosen[:_SHOWN])
+
+
+def _trimmed(run: list[str]) -> str:
+    """A run without the particles at its ends."""
+    telling = [place for place, word in enumerate(run) if word not in _PARTICLES]
+    return " ".join(run[telling[0] : telling[-1] + 1]) if telling else " ".join(run)
 
 
 def _meaning(word: str) -> float:
