@@ -30,8 +30,11 @@ from registry.db.tables import (
     City,
     CityLineage,
     CityPeriod,
+    LegalBasis,
     Problem,
     Province,
+    ReasonCode,
+    ReviewingBody,
     Roll,
     Target,
     UseCase,
@@ -77,13 +80,14 @@ DEMO_ACCOUNTS = (
 
 
 def load_facts(factory: sessionmaker[Session], clock: Clock, track: Track) -> None:
-    """Provinces, cities with their periods and lineage, targets, rolls."""
+    """Provinces, cities with their periods and lineage, targets, what decisions rest on, rolls."""
     with transaction(factory) as session:
         _provinces(session)
         ids = _cities(session)
         _periods(session, ids)
         _lineage(session, ids)
         _targets(session)
+        _words_of_decisions(session)
         session.flush()
         _rolls(Act(session, OPERATOR, clock, "seed"), track)
 
@@ -209,6 +213,35 @@ def _targets(session: Session) -> None:
                 legal_basis=row["legal_basis"],
             )
         )
+
+
+def _words_of_decisions(session: Session) -> None:
+    """Who decides, on which acts, for which reasons: each with the days for which it holds."""
+    bodies = set(session.scalars(select(ReviewingBody.name_vi)))
+    session.add_all(
+        ReviewingBody(valid=_range(row), **_without_dates(row))
+        for row in _read("reviewing_bodies.csv")
+        if row["name_vi"] not in bodies
+    )
+    bases = set(session.scalars(select(LegalBasis.text_vi)))
+    session.add_all(
+        LegalBasis(valid=_range(row), **_without_dates(row))
+        for row in _read("legal_bases.csv")
+        if row["text_vi"] not in bases
+    )
+    codes = {
+        (row.code, row.valid.lower)
+        for row in session.execute(select(ReasonCode.code, ReasonCode.valid))
+    }
+    session.add_all(
+        ReasonCode(valid=_range(row), **_without_dates(row) | {"actions": row["actions"].split()})
+        for row in _read("reason_codes.csv")
+        if (row["code"], _day(row["valid_from"])) not in codes
+    )
+
+
+def _without_dates(row: Row) -> dict[str, Any]:
+    return {name: cell for name, cell in row.items() if not name.startswith("valid_")}
 
 
 def _rolls(act: Act, track: Track) -> None:

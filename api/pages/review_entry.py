@@ -13,7 +13,6 @@ from api.deps import Acting, Db, Form, Me, Now, Today
 from api.errors import sentence, status_of, words_of
 from api.pages.files import proof
 from api.pages.listing import Code
-from api.pages.review_findings import findings
 from api.rendering import page
 from registry.actions import review as acts
 from registry.domain.difference import compared
@@ -24,6 +23,7 @@ from registry.domain.permissions import check
 from registry.domain.rules import questions, unanswered
 from registry.domain.workflow import TRANSITIONS
 from registry.queries import cities, coverage, entries, review
+from registry.queries.findings import findings
 from registry.queries.moments import moment
 from registry.queries.moments import today as day_of
 from registry.queries.staying import live_cases, reported_stages

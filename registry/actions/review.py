@@ -9,6 +9,7 @@ from registry.actions.declare import person
 from registry.actions.ledger import Ledger
 from registry.actions.moves import lock_version, move, permit, subject_of
 from registry.actions.notify import tell_of_decision
+from registry.actions.records import draw_up, keep
 from registry.actions.standing import refresh
 from registry.db.tables import Decision, UseCaseVersion
 from registry.domain.errors import InvalidInput
@@ -42,6 +43,7 @@ def decide(
     problems = decision_problems(action, draft)
     if problems:
         raise InvalidInput(problems)
+    record = draw_up(act, version_id, action, draft)
     if action is Action.APPROVE:
         _supersede(act, ledger, version, permitted[0])
     effective_from = draft.effective_from
@@ -56,6 +58,8 @@ def decide(
         action,
         permitted,
         {
+            "number": str(record.number),
+            "record_sha256": record.sha256,
             "reason": draft.reason,
             "ai_confirmed": draft.ai_confirmed,
             "effective_from": None if effective_from is None else effective_from.isoformat(),
@@ -75,6 +79,7 @@ def decide(
     )
     act.session.add(decision)
     act.session.flush()
+    keep(act, position, record)
     refresh(act.session, [version.use_case_id], position)
     tell_of_decision(act, version.id, action, draft.reason, effective_from)
     return decision

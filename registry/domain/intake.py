@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from registry.domain.deciding import AI_IS_USED, CRITERIA
 from registry.domain.errors import FieldProblem
 from registry.domain.kinds import (
     Day,
@@ -21,6 +22,7 @@ from registry.domain.kinds import (
 )
 from registry.domain.messages import Language, sendable
 from registry.domain.model import (
+    COMMENTED_DECISIONS,
     DATED_DECISIONS,
     REASON_REQUIRED,
     Action,
@@ -30,6 +32,7 @@ from registry.domain.model import (
     Stage,
     YearStatus,
 )
+from registry.domain.standard import STANDARD
 
 # As long as mail knows them (RFC 5321); the index of failures could not hold any length.
 LONGEST_ADDRESS = 254
@@ -84,10 +87,36 @@ class AttestationDraft(Draft):
     note: Paragraph = ""
 
 
+class CriterionDraft(Draft):
+    """What the reviewer judges of one criterion of the counting rule."""
+
+    criterion: Annotated[int, Field(ge=CRITERIA.start, lt=CRITERIA.stop)]
+    met: Annotated[bool | None, BeforeValidator(blank_to_none)] = Field(
+        default=None, description="Empty: as the register found it."
+    )
+    note: Paragraph = ""
+
+
+class CommentDraft(Draft):
+    """What the city should put right in one field of the standard."""
+
+    field: Annotated[Line, Field(min_length=1)]
+    text: Annotated[Paragraph, Field(min_length=1)]
+
+
 class DecisionDraft(Draft):
     """The words of a decision; which parts it needs depends on the action."""
 
     reason: Paragraph = ""
+    reason_codes: Annotated[
+        tuple[Line, ...],
+        Field(max_length=20, description="From the list of reasons in force for this action."),
+    ] = ()
+    criteria: Annotated[tuple[CriterionDraft, ...], Field(max_length=len(CRITERIA))] = ()
+    comments: Annotated[
+        tuple[CommentDraft, ...],
+        Field(max_length=100, description="Field by field; only the city and the ministry see it."),
+    ] = ()
     ai_confirmed: bool = False
     effective_from: Annotated[Day | None, BeforeValidator(blank_to_none)] = Field(
         default=None,
@@ -105,6 +134,7 @@ def decision_problems(action: Action, draft: DecisionDraft) -> list[FieldProblem
         found.append(FieldProblem("/reason", "required"))
     if draft.ai_confirmed and action is not Action.APPROVE:
         found.append(FieldProblem("/ai_confirmed", "not_for_this_action"))
+    found += _criteria_problems(action, draft) + _comment_problems(action, draft)
     dated = draft.effective_from is not None
     if action in DATED_DECISIONS - {Action.APPROVE}:
         if dated == draft.from_the_start:
@@ -112,6 +142,29 @@ def decision_problems(action: Action, draft: DecisionDraft) -> list[FieldProblem
     elif dated or draft.from_the_start:
         found.append(FieldProblem("/effective_from", "not_for_this_action"))
     return found
+
+
+def _criteria_problems(action: Action, draft: DecisionDraft) -> list[FieldProblem]:
+    found = []
+    numbers = [answer.criterion for answer in draft.criteria]
+    for place, answer in enumerate(draft.criteria):
+        if answer.criterion in numbers[:place]:
+            found.append(FieldProblem(f"/criteria/{place}/criterion", "repeated"))
+        confirms = action is Action.APPROVE and answer.criterion == AI_IS_USED
+        if confirms and answer.met is not None and answer.met != draft.ai_confirmed:
+            found.append(FieldProblem(f"/criteria/{place}/met", "not_as_confirmed"))
+    return found
+
+
+def _comment_problems(action: Action, draft: DecisionDraft) -> list[FieldProblem]:
+    if draft.comments and action not in COMMENTED_DECISIONS:
+        return [FieldProblem("/comments", "not_for_this_action")]
+    known = {field.name for field in STANDARD.fields}
+    return [
+        FieldProblem(f"/comments/{place}/field", "unknown_choice")
+        for place, comment in enumerate(draft.comments)
+        if comment.field not in known
+    ]
 
 
 class SubmissionDraft(Draft):

@@ -5,6 +5,7 @@ states, a second live version, a decider who is the author, a changed ledger.
 """
 
 from registry.db.tables.base import Base
+from registry.db.tables.deciding import DecisionRecord, LegalBasis, ReasonCode, ReviewingBody
 from registry.db.tables.entries import (
     Evidence,
     Problem,
@@ -49,11 +50,13 @@ __all__ = [
     "CityPeriod",
     "CityPeriodPast",
     "Decision",
+    "DecisionRecord",
     "EventRow",
     "Evidence",
     "FileHolding",
     "IdempotencyKey",
     "LedgerHead",
+    "LegalBasis",
     "LinkState",
     "Mail",
     "MailChoice",
@@ -63,7 +66,9 @@ __all__ = [
     "Problem",
     "Province",
     "PublishedFigure",
+    "ReasonCode",
     "ReportingPeriod",
+    "ReviewingBody",
     "Roll",
     "RollDraft",
     "RollEntry",

@@ -1,22 +1,22 @@
-"""The ministry's desk: what the register finds for each criterion of the counting rule."""
+"""What the register finds of a version for each criterion of the counting rule, before anybody
+judges it.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
+
+from sqlalchemy.orm import Session
 
 from registry.domain.counting import Outcome, StageReport, stage_as_reported, stage_periods
 from registry.domain.dates import PartialDate
+from registry.domain.deciding import Mark
 from registry.domain.model import Action, ReviewState, Stage
+from registry.queries import cities, entries
 from registry.queries.cities import CityRow
 from registry.queries.entries import Problem, Ruling, Version
-from registry.queries.staying import ReportedStage
-
-
-class Mark(StrEnum):
-    FOUND = "found"
-    MISSING = "missing"
-    JUDGE = "judge"
+from registry.queries.moments import Moment
+from registry.queries.staying import ReportedStage, reported_stages
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,19 @@ def findings(
         approval=approval,
         last=next(iter(own), None),
     )
+
+
+def marks(session: Session, version: Version, at: Moment) -> tuple[Mark, ...]:
+    """The same, found for a decision that is being made: criterion by criterion."""
+    found = findings(
+        version,
+        entries.problems_by_id(session, sorted(version.draft.problem_ids)),
+        entries.rulings(session, version.use_case_id),
+        reported_stages(session, version.use_case_code, at.position),
+        cities.city(session, version.city_code, at),
+        at.on,
+    )
+    return found.marks
 
 
 def _found(there: bool) -> Mark:

@@ -1,0 +1,59 @@
+"""The ministry's desk: what a decision is answered for with is drawn up and kept with it."""
+
+from uuid import UUID
+
+from registry.actions.act import Act
+from registry.db.tables import DecisionRecord
+from registry.domain.deciding import Comment, Reason, Record, checklist
+from registry.domain.errors import FieldProblem, InvalidInput, NotFound
+from registry.domain.intake import DecisionDraft
+from registry.domain.model import Action
+from registry.queries import deciding, entries
+from registry.queries.findings import marks
+from registry.queries.moments import moment
+
+
+def draw_up(act: Act, version_id: UUID, action: Action, draft: DecisionDraft) -> Record:
+    """The record of a decision that is about to be made, under its number.
+
+    The ledger must be held. Raises InvalidInput for a reason that is not in force.
+    """
+    session, at = act.session, moment(act.session, act.clock())
+    version = entries.version(session, act.actor, version_id)
+    if version is None:
+        raise NotFound
+    return Record(
+        number=deciding.next_number(session, at.on.year),
+        body=deciding.body(session, at.on),
+        bases=deciding.legal_bases(session, at.on),
+        reasons=_reasons(draft, {r.code: r for r in deciding.reasons(session, at.on, action)}),
+        checklist=checklist(
+            marks(session, version, at),
+            {answer.criterion: (answer.met, answer.note) for answer in draft.criteria},
+        ),
+        comments=tuple(Comment(comment.field, comment.text) for comment in draft.comments),
+    )
+
+
+def keep(act: Act, position: int, record: Record) -> None:
+    """Keeps the record of the decision at a position of the ledger."""
+    act.session.add(
+        DecisionRecord(
+            position=position,
+            year=record.number.year,
+            serial=record.number.serial,
+            record=record.as_json(),
+        )
+    )
+    act.session.flush()
+
+
+def _reasons(draft: DecisionDraft, known: dict[str, Reason]) -> tuple[Reason, ...]:
+    problems = [
+        FieldProblem(f"/reason_codes/{place}", "repeated" if code in known else "unknown_choice")
+        for place, code in enumerate(draft.reason_codes)
+        if code not in known or code in draft.reason_codes[:place]
+    ]
+    if problems:
+        raise InvalidInput(problems)
+    return tuple(known[code] for code in draft.reason_codes)
