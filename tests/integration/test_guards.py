@@ -34,6 +34,7 @@ BOW_TIE = "SRID=4326;MULTIPOLYGON(((105 10, 106 11, 106 10, 105 11, 105 10)))"
 FAR_AWAY = "SRID=4326;MULTIPOLYGON(((5 10, 6 10, 6 11, 5 11, 5 10)))"
 LATER = "2099-01-01T00:00:00Z"
 FILE = bytes([9] * 32)
+KEY = bytes([8] * 32)
 
 Row = dict[str, Any]
 Names = dict[str, Any]
@@ -309,6 +310,15 @@ GOOD: dict[str, Row] = {
         "previous_hash": "@head_hash",
         "hash": bytes([7] * 32),
     },
+    "tree_node": {"level": 0, "number": 0, "hash": bytes(32)},
+    "tree_key": {"position": 2, "public_key": bytes([6] * 32), "name": "n", "statement": "s"},
+    "tree_head": {
+        "signed_at": LATER,
+        "size": 1,
+        "root": bytes(32),
+        "public_key": KEY,
+        "note": "n",
+    },
 }
 
 # (table, what is changed in its good row, the constraint that refuses it)
@@ -452,6 +462,15 @@ REFUSED: list[tuple[str, Row, str]] = [
     ("standing", {"valid": "empty"}, "standing_not_empty"),
     ("event", {"hash": b"short"}, "event_hash_size"),
     ("event", {"previous_hash": b"short"}, "event_previous_hash_size"),
+    ("tree_node", {"level": 63}, "tree_node_place"),
+    ("tree_node", {"number": -1}, "tree_node_place"),
+    ("tree_node", {"hash": b""}, "tree_node_hash_size"),
+    ("tree_key", {"public_key": b""}, "tree_key_public_key_size"),
+    ("tree_key", {"public_key": KEY}, "tree_key_public_key_key"),
+    ("tree_key", {"position": 999_999}, "tree_key_position_fkey"),
+    ("tree_head", {"root": b""}, "tree_head_root_size"),
+    ("tree_head", {"size": 999_999}, "tree_head_size_fkey"),
+    ("tree_head", {"public_key": bytes(32)}, "tree_head_public_key_fkey"),
     ("event", {"position": 0}, "event_position_positive"),
     ("event", {"position": 1}, "event_pkey"),
 ]
@@ -493,6 +512,8 @@ def names(register: Database) -> Names:
             {"user": signer.user_id},
         )
         connection.execute(text(insert("file")), GOOD["file"] | {"sha256": FILE})
+        key = {"position": 1, "public_key": KEY}
+        connection.execute(text(insert("tree_key")), GOOD["tree_key"] | key)
         found: Names = dict(
             connection.execute(
                 text("""
