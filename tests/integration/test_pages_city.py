@@ -11,6 +11,7 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from api.pages.city import _HAPPENED, _NEXT
+from registry.actions.roll_force import OF_A_CITY
 from registry.db.engine import transaction
 from registry.db.tables import City, MembershipRow, Problem, UseCaseVersion
 from registry.domain.model import Action, Actor, ReviewState, Role
@@ -678,7 +679,8 @@ def test_every_state_and_every_event_of_a_city_has_its_words() -> None:
     moves = {action for _, action in TRANSITIONS} - {Action.EDIT, Action.REVISE}
     facts = {"problem.declared", "problem.withdrawn", "year.declared", "use_case.carried_over"}
     facts |= {"draft.withdraw", "use_case.stage_reported", "use_case.attested"}
-    assert set(_HAPPENED) == facts | {f"version.{action}" for action in moves}
+    of_rolls = {f"city.{kind}" for kind in OF_A_CITY}
+    assert set(_HAPPENED) == facts | of_rolls | {f"version.{action}" for action in moves}
     assert set(_NEXT) == set(ReviewState)
 
 
