@@ -136,6 +136,40 @@ def test_a_draft_that_cannot_be_saved_says_why_and_where(
     assert stored(world, version).content["summary"] == "Lời của tôi"
 
 
+def test_two_texts_are_compared_whatever_kind_of_answer_differs(
+    editor: Visitor, signer: Visitor, world: World, city: str, version: UUID
+) -> None:
+    path = at(city, version, "/edit")
+    mine, theirs = editor.open(path), signer.open(path)
+    north = [[lon, lat + 0.2] for lon, lat in RING]
+    signer.send(
+        theirs,
+        "Save the draft",
+        {
+            "area_geometry": json.dumps(SQUARE),
+            "results-0-value": "61",
+            "automation": "human_decides",
+            "evidence-1-title": "Ảnh chụp",
+        },
+    )
+    typed: Typed = {
+        "area_geometry": json.dumps({"type": "Polygon", "coordinates": [north]}),
+        "results-0-value": "92.5",
+        "data_sources": ["camera", "weather"],
+        "area_wards": "Vỹ Dạ",
+    }
+    page = editor.send(mine, "Save the draft", typed, HTTPStatus.PRECONDITION_FAILED)
+    compared, _, _ = page.words.partition("What is marked")
+    for text in ("1 area on the map", "61", "92.5", "It assists", "Ảnh chụp", "Camera", "Vỹ Dạ"):
+        assert text in compared
+    assert json.loads(page.typed("area_geometry"))["coordinates"] == [north]
+    assert page.typed("results-0-value") == "92.5"
+    editor.send(page, "Save my text over the other")
+    content = stored(world, version).content
+    assert content["results"][0]["value"] == "92.5"
+    assert content["automation"] is None
+
+
 # ── Areas, numbers, files ───────────────────────────────────────────────────────────────────
 
 
