@@ -19,6 +19,9 @@ from registry.domain.use_case import UseCaseDraft, read_text
 from registry.queries.sheets import ReportRow, Upload
 from registry.sheets.layout import columns, most
 
+# So much a spreadsheet's cell holds; what is longer was not accepted.
+_MAX_CELL = 32_767
+
 
 @dataclass(frozen=True, slots=True)
 class ShownCell:
@@ -120,7 +123,8 @@ def to_mend(rows: Sequence[ReportRow], keys: Sequence[str]) -> list[list[str]]:
             for cell in row.cells
             if cell["problem"]
         ]
-        found.append(["\n".join(said_of), *(texts.get(key, "") for key in keys)])
+        line = ["\n".join(said_of), *(texts.get(key, "") for key in keys)]
+        found.append([text[:_MAX_CELL] for text in line])
     return found
 
 

@@ -1,6 +1,7 @@
 """The reading room: the parts of a workbook, put together from what a parser says one by one."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
@@ -217,8 +218,15 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 def _text(parts: list[str]) -> str:
     text = "".join(parts)
     if "_x" in text:
-        text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+        text = _ESCAPED.sub(_unescaped, text)
     return text.replace("\r\n", "\n")
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """What XML cannot hold is written by its number; what no text can hold stays so."""
+    character = chr(int(found[1], 16))
+    whole = unicodedata.category(character) not in {"Cc", "Cs"} or character in "\n\r\t"
+    return character if whole else found[0]
 
 
 def _block(reference: str) -> Block:

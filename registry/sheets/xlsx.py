@@ -41,7 +41,7 @@ def read_xlsx(content: BinaryIO, sheet: str) -> Table:
     try:
         with zipfile.ZipFile(content) as archive:
             return _Book(archive).table(sheet)
-    except (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, KeyError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, LookupError, ValueError):
         refuse("file_damaged")
 
 
@@ -143,7 +143,7 @@ class _Book:
             if name == "workbookPr" and given.get("date1904") in {"1", "true"}:
                 self.day_one = DAY_ONE_1904
             if name == "sheet":
-                number = next(v for k, v in given.items() if k.endswith(" id"))
+                number = next((v for k, v in given.items() if k.endswith(" id")), "")
                 found[given["name"]] = paths[number]
 
         self.parse(home, start, _nothing, _nothing)

@@ -23,6 +23,8 @@ from registry.sheets.layout import SHEET, columns, most
 from registry.sheets.reading import Sheet, read_bytes
 from registry.sheets.workbook import template, workbook_of
 from tests.office import HEADINGS, filled, places, row, saved, sheet_of
+from tests.unit.hostile_sheets import HEADINGS as HEADING_ROW
+from tests.unit.hostile_sheets import book, worksheet
 
 HOME = KnownCity(
     "46", "Thành phố Huế", ["Thành phố Huế", "Hue"], [KnownProblem(1, uuid4(), "Ngập", False, {})]
@@ -235,3 +237,31 @@ def test_the_template_is_what_a_spreadsheet_program_expects() -> None:
     )
     # The example is read, and never taken over.
     assert list(read_bytes(content).rows()) == []
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '<row r="2"><c r="A2" t="s"><v>7</v></c></row>',
+        '<row r="2"><c r="A2" t="s"><v>x</v></c></row>',
+        '<row r="zwei"><c r="A2"><v>1</v></c></row>',
+        '<row r="2"><c r="2A"><v>1</v></c></row>',
+        '<row r="2"><c r="A2" s="x"><v>1</v></c></row>',
+        '<row r="2"><c r="A2"><v>eins</v></c></row>',
+        "<row>",
+    ],
+)
+def test_a_workbook_that_contradicts_itself_is_damaged(rows: str) -> None:
+    assert refused(book(worksheet(HEADING_ROW + rows)))[0][0] == "file_damaged"
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "1e308", "-0", "1e-320"])
+def test_no_number_breaks_the_reading(number: str) -> None:
+    rows = f'<row r="2"><c r="A2"><v>{number}</v></c><c r="B2"><v>1</v></c></row>'
+    assert len(judged(read_bytes(book(worksheet(HEADING_ROW + rows))))) == 1
+
+
+def test_what_no_text_can_hold_stays_written_by_its_number() -> None:
+    rows = '<row r="2"><c r="A2" t="inlineStr"><is><t>_x0000__xD800_a_x000A_b</t></is></c></row>'
+    table = read_bytes(book(worksheet(HEADING_ROW + rows))).table
+    assert table.rows[1].cells[1].text == "_x0000__xD800_a\nb"
