@@ -22,6 +22,7 @@ from registry.domain.model import (
     UrbanClass,
     YearStatus,
 )
+from registry.domain.periods import Phase
 from registry.domain.roll_changes import ChangeKind
 from registry.domain.standard import TERMS
 
@@ -68,6 +69,7 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "manage_rolls": mark("Manage rolls of cities"),
         "manage_periods": mark("Manage reporting periods"),
         "manage_users": mark("Manage accounts"),
+        "sign_ledger": mark("Sign the ledger"),
     },
     UnitType: {
         "central_city": mark("Centrally run city"),
@@ -155,6 +157,12 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
     standard.Outcome: {
         "refused": mark("Nothing is submitted against it"),
         "asked": mark("The reviewer is shown it"),
+    },
+    Phase: {
+        "ahead": mark("Announced"),
+        "open": mark("Open for submissions"),
+        "closed": mark("Closed, figure not published yet"),
+        "published": mark("Published"),
     },
     Verdict: {
         "met": mark("Met"),

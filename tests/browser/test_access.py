@@ -145,6 +145,7 @@ def _pages(site: Site, visitor: NewVisitor, language: str) -> Iterator[tuple[Vis
         "/about",
         "/standard",
         "/standard/0.1",
+        "/ledger",
         "/sign-in",
     ):
         yield public, path
