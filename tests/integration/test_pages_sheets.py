@@ -8,6 +8,7 @@ import pytest
 from fastapi import FastAPI
 from openpyxl import load_workbook
 
+from registry.actions import sheets
 from registry.domain.model import Actor, Role
 from registry.sheets.layout import SHEET
 from registry.sheets.reading import read_bytes
@@ -77,6 +78,20 @@ def test_what_cannot_be_read_is_said_beside_the_field(
     page = send(visitor, b"a,b\n1,2\n", "x.csv", 422)
     assert "None of the first rows holds headings" in page.words
     assert "Please fill this in." in send(visitor, b"", "", 422).words
+
+
+def test_a_large_sheet_shows_how_far_it_is_and_can_be_stopped(
+    app: FastAPI, world: World, editor: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheets, "AT_ONCE", 0)
+    visitor = signed_in(app, world, editor)
+    page = send(visitor, filled([row("UD-1")]))
+    assert "0 of 1 rows" in page.words
+    assert '<meta http-equiv="refresh"' in page.answer.text
+    stopped = visitor.send(page, "Stop: take nothing (more) over")
+    assert "Cancelled" in stopped.words
+    assert "refresh" not in stopped.answer.text
+    assert stopped.buttons() == set()
 
 
 def test_nobody_else_finds_it(app: FastAPI, world: World, editor: Actor) -> None:
