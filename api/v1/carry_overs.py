@@ -21,7 +21,7 @@ router = APIRouter(tags=["use cases"], dependencies=only(Audience.MINISTRY))
 
 
 class CaseWithoutCity(Shape):
-    """A live case whose city is on the roll of urban areas no more, and which stands nowhere."""
+    """A live case whose city left its roll, and which stands for no other city."""
 
     use_case_code: str
     title: str

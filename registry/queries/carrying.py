@@ -44,9 +44,9 @@ class CaseToCarry:
 
 @dataclass(frozen=True, slots=True)
 class Predecessor:
-    """A city that goes on in others, with its live cases. `on_roll` tells whether the city itself
-    is still on the roll of urban areas in force; its cases are orphans where it is not and none
-    of them was carried anywhere."""
+    """A city that goes on in others, with its live cases. `on_roll` tells whether it is still on
+    the roll in force of every series that ever named it; where it is not, the cases that were
+    carried nowhere are orphans."""
 
     city_id: int
     code: str
@@ -66,8 +66,18 @@ def predecessors(session: Session, at: Moment, code: str | None = None) -> list[
     rows = session.execute(
         text("""
             SELECT city.id AS city_id, city.code AS city_code, p.name_vi, p.name_en,
-                EXISTS (SELECT FROM roll_entry e WHERE e.city_id = city.id
-                        AND e.roll_id = :roll_id AND upper_inf(e.known)) AS on_roll,
+                EXISTS (
+                    SELECT FROM roll_entry e WHERE e.city_id = city.id
+                        AND e.roll_id = ANY(:rolls) AND upper_inf(e.known)
+                ) AND NOT EXISTS (
+                    SELECT FROM roll_entry once JOIN roll ON roll.id = once.roll_id
+                    WHERE once.city_id = city.id AND upper_inf(once.known)
+                        AND roll.valid_from <= :on AND NOT EXISTS (
+                            SELECT FROM roll_entry now JOIN roll latest ON latest.id = now.roll_id
+                            WHERE now.city_id = city.id AND upper_inf(now.known)
+                                AND latest.id = ANY(:rolls) AND latest.series = roll.series
+                        )
+                ) AS on_roll,
                 u.id, u.code, v.content ->> 'title' AS title,
                 coalesce(v.content ->> 'title_en', '') AS title_en, v.state,
                 ARRAY(SELECT DISTINCT heir.code FROM carry_over c
@@ -83,7 +93,7 @@ def predecessors(session: Session, at: Moment, code: str | None = None) -> list[
             WHERE (CAST(:code AS text) IS NULL OR city.code = :code)
             ORDER BY city.code, u.number
         """),
-        {"code": code, "on": at.on, "roll_id": _urban(session, at)},
+        {"code": code, "on": at.on, "rolls": _rolls(session, at)},
     )
     by_city: dict[int, list[Any]] = defaultdict(list)
     for row in rows:
@@ -180,8 +190,3 @@ def rolls_of(session: Session, at: Moment) -> list[set[int]]:
 def _rolls(session: Session, at: Moment) -> list[int]:
     rolls = (roll_in_force(session, at, series) for series in RollSeries)
     return [roll.id for roll in rolls if roll is not None]
-
-
-def _urban(session: Session, at: Moment) -> int:
-    roll = roll_in_force(session, at, RollSeries.URBAN)
-    return 0 if roll is None else roll.id

@@ -374,6 +374,24 @@ def test_several_cases_are_carried_over_together_or_not_at_all(country: World) -
     assert carry(["old-001"]) == ["carried_already"]
 
 
+def test_an_orphan_is_a_case_whose_city_left_a_roll(country: World) -> None:
+    """A unit that only the administrative roll names is where it belongs."""
+    zone, _, _ = country.counted_city("zone")
+    gone, _, _ = country.counted_city("gone")
+    stays = country.city("stays")
+    country.roll([gone, stays], code="a", valid_from=FIRST)
+    country.roll([zone], code="b", series=RollSeries.ADMINISTRATIVE)
+
+    def orphans() -> list[str]:
+        with country.factory() as session:
+            found = predecessors(session, moment(session, country.clock()))
+            return [case.code for city in found for case in city.orphans]
+
+    assert orphans() == []
+    country.roll([stays], code="c", valid_from=SECOND)
+    assert orphans() == ["gone-001"]
+
+
 def test_no_case_counts_twice_on_one_roll(country: World) -> None:
     old, _, _ = country.counted_city("old")
     part = country.city("part")
