@@ -7,7 +7,7 @@ import gettext as stdlib_gettext
 import io
 from collections.abc import Mapping
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 from functools import cache
@@ -121,6 +121,14 @@ def instant(value: datetime | None) -> str:
         return ""
     pattern = "HH:mm dd/MM/yyyy" if current() is Language.VI else "d MMMM yyyy, HH:mm"
     return babel_datetime(value, pattern, tzinfo=VIET_NAM, locale=current().value)
+
+
+def deadline(value: datetime) -> str:
+    """The last moment in time for something: midnight is the end of the day before."""
+    local = value.astimezone(VIET_NAM)
+    if local.time() != time():
+        return instant(value)
+    return gettext("the end of %(day)s") % {"day": day(local.date() - timedelta(days=1))}
 
 
 def iso_utc(value: datetime) -> str:

@@ -48,6 +48,7 @@ def environment() -> jinja2.Environment:
         size=i18n.size,
         day=i18n.day,
         instant=i18n.instant,
+        deadline=i18n.deadline,
         iso_utc=i18n.iso_utc,
         partial=i18n.partial,
         certain_from=i18n.certain_from,

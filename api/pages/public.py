@@ -12,6 +12,7 @@ from api.i18n import current, pick
 from api.names import bare, in_order
 from api.pages import (
     cities,
+    figures,
     ledger,
     map,  # noqa: A004 - the map is what readers call it
     standard,
@@ -80,5 +81,13 @@ def about(request: Request, db: Db, now: Now) -> Response:
 
 
 router = APIRouter()
-for part in (hall, ledger.router, map.router, cities.router, use_cases.router, standard.router):
+for part in (
+    hall,
+    figures.router,
+    ledger.router,
+    map.router,
+    cities.router,
+    use_cases.router,
+    standard.router,
+):
     router.include_router(part)

@@ -1,0 +1,76 @@
+"""The printer's room: a report on paper (PDF/UA: tagged, its fonts inside), set by Typst.
+
+Words from people and data go in as data and are set as text; only our own template is code.
+"""
+
+import json
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+import typst
+
+from api.i18n import current, day, decimal, gettext, instant, number, percent
+from api.report import Cell, Document, Section
+
+_TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
+
+
+def paper(document: Document) -> bytes:
+    """The same report is the same file: it is dated by what it knew, not by when it was set."""
+    told = {
+        "language": current().value,
+        "title": document.title,
+        "subtitle": document.subtitle,
+        "known": gettext("As known at %(time)s") % {"time": instant(document.known_at)},
+        "nothing": gettext("None."),
+        "sections": [_section(each) for each in document.sections if each.on_paper],
+    }
+    made: bytes = typst.compile(
+        _template(),
+        format="pdf",
+        sys_inputs={"document": json.dumps(told)},
+        ignore_system_fonts=True,
+        timestamp=document.known_at.replace(microsecond=0),
+        pdf_standards=["ua-1"],
+    )
+    return made
+
+
+@cache
+def _template() -> bytes:
+    return _TEMPLATE.read_bytes()
+
+
+def _section(section: Section) -> dict[str, object]:
+    columns = list(zip(*section.rows, strict=True)) if section.rows else []
+    return {
+        "title": section.title,
+        "note": section.note,
+        "headings": list(section.headings),
+        # Long texts share what the short ones leave.
+        "wide": [any(len(str(cell)) > 24 for cell in column) for column in columns],
+        "numbers": [
+            all(isinstance(cell, int | float | Decimal) for cell in column) for column in columns
+        ],
+        "rows": [[shown(cell) for cell in row] for row in section.rows],
+    }
+
+
+def shown(cell: Cell) -> str:
+    match cell:
+        case None:
+            return "–"
+        case datetime():
+            return instant(cell)
+        case date():
+            return day(cell)
+        case Decimal():
+            return percent(cell)
+        case int():
+            return number(cell)
+        case float():
+            return decimal(Decimal(str(cell)))
+        case _:
+            return cell
