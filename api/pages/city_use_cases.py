@@ -27,12 +27,13 @@ from api.pages.city_view import (
 from api.pages.files import proof, take_in
 from api.rendering import page
 from registry.actions import declare
+from registry.domain.deciding import Record
 from registry.domain.difference import differences
 from registry.domain.errors import FieldProblem, InvalidInput, Stale
 from registry.domain.model import PUBLIC_STATES, REASON_REQUIRED, Action
 from registry.domain.standard import STANDARD, Kind
 from registry.domain.use_case import UseCaseDraft, UseCaseText
-from registry.queries import entries
+from registry.queries import deciding, entries
 from registry.queries.entries import Ruling, Version
 from registry.queries.products import product_names
 
@@ -193,6 +194,8 @@ def _edit_page(
     dated = text.describes_from is not None or _follows_approved(db, own, version)
     groups = questionnaire.groups(text, today, without=() if dated else ("describes_from",))
     drafts = [version.draft] if mine is None else [version.draft, mine]
+    answered = _answered(db, version)
+    record = None if answered is None else _record(db, answered)
     return page(
         request,
         "city/edit.html",
@@ -211,7 +214,9 @@ def _edit_page(
         changes=() if mine is None else differences(version.draft, mine),
         chosen={p.id: p for p in entries.problems(db, own.home.code)},
         proof=proof(db, own.city_id, *drafts, hashes=questionnaire.files_named(typed)),
-        answered=_answered(db, version),
+        answered=answered,
+        answered_record=record,
+        comments={} if record is None else record.by_field(),
         progress=progress(version.draft, today),
         problems=problem_options(db, own, typed["problem_ids"]),
         groups=groups,
@@ -226,6 +231,10 @@ def _answered(db: Session, version: Version) -> Ruling | None:
     """The decision this draft has to answer, if the last one asks for an answer."""
     last = next(iter(entries.rulings(db, version.use_case_id)), None)
     return last if last is not None and last.action in REASON_REQUIRED else None
+
+
+def _record(db: Session, ruling: Ruling) -> Record | None:
+    return deciding.records(db, [ruling.position]).get(ruling.position)
 
 
 def _follows_approved(db: Session, own: Desk, version: Version) -> bool:

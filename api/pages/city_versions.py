@@ -38,7 +38,7 @@ from registry.domain.intake import HandOverDraft, WithdrawalDraft
 from registry.domain.model import PUBLIC_STATES, Action
 from registry.domain.rules import questions, unanswered
 from registry.domain.standard import STANDARD
-from registry.queries import addressees, desk, entries
+from registry.queries import addressees, deciding, desk, entries
 from registry.queries.entries import Version
 from registry.queries.moments import moment
 from registry.queries.staying import attestations, live_cases, reported_stages
@@ -142,6 +142,7 @@ def _version_page(
         reports=reported_stages(db, version.use_case_code, at.position),
         attestations=attestations(db, version.use_case_code, at.position),
         rulings=rulings,
+        records=deciding.records(db, [r.position for r in rulings]),
         ruling=next((r for r in rulings if r.version == version.number), None),
         actions=version.actions(own.actor),
         progress=answers,

@@ -15,14 +15,24 @@ from api.pages.files import proof
 from api.pages.listing import Code
 from api.rendering import page
 from registry.actions import review as acts
+from registry.domain.counting import RULE_TEXT
+from registry.domain.deciding import CRITERIA
 from registry.domain.difference import compared
 from registry.domain.errors import InvalidInput, NotFound, RegistryError, Stale, WrongState
 from registry.domain.intake import DecisionDraft
-from registry.domain.model import PUBLIC_STATES, Action, Actor, UnitType, UrbanClass
+from registry.domain.model import (
+    COMMENTED_DECISIONS,
+    DECISIONS,
+    PUBLIC_STATES,
+    Action,
+    Actor,
+    UnitType,
+    UrbanClass,
+)
 from registry.domain.permissions import check
 from registry.domain.rules import questions, unanswered
 from registry.domain.workflow import TRANSITIONS
-from registry.queries import cities, coverage, entries, review
+from registry.queries import cities, coverage, deciding, entries, review
 from registry.queries.findings import findings
 from registry.queries.moments import moment
 from registry.queries.moments import today as day_of
@@ -51,6 +61,18 @@ class Attempt:
     errors: dict[str, str]
     refusal: str = ""
 
+    @property
+    def codes(self) -> list[str]:
+        return forms.texts(self.values, "reason_codes")
+
+    @property
+    def comments(self) -> list[dict[str, str]]:
+        return _comments(self.values)
+
+    @property
+    def answered(self) -> bool:
+        return any(text for row in _criteria(self.values) for text in row.values())
+
 
 @router.get("/{use_case_code}/{number}")
 def show(
@@ -77,7 +99,7 @@ def decide(
             return _see(f"/review/{quote(version.use_case_code)}/{number}")
         acts.decide(act, version.id, action, _draft(action, form), forms.revision(form))
     except InvalidInput as error:
-        attempt = Attempt(action, form, forms.sentences(error.problems))
+        attempt = Attempt(action, form, _beside(forms.sentences(error.problems)))
         status = status_of(error)
     except (Stale, WrongState) as error:
         attempt = Attempt(action, form, {}, words_of(error))
@@ -106,6 +128,7 @@ def decided(
         ruling=rulings[0],
         figure=coverage.coverage(db, at),
         city=cities.city(db, version.city_code, at),
+        record=deciding.records(db, [rulings[0].position]).get(rulings[0].position),
         next=review.next_waiting(db, today, me.actor),
     )
 
@@ -162,6 +185,12 @@ def _entry(
             problems=problems,
         ),
         rulings=rulings,
+        records=deciding.records(db, [ruling.position for ruling in rulings]),
+        names=names,
+        criteria=RULE_TEXT[i18n.current().value][CRITERIA.start :],
+        reason_codes={
+            action: deciding.reasons(db, at.on, action) for action in actions if action in DECISIONS
+        },
         live=next((v for v in earlier if v.state in PUBLIC_STATES), None),
         city=city,
         city_kinds=(UnitType(city.unit_type), UrbanClass(city.urban_class)) if city else (),
@@ -203,7 +232,15 @@ def _action(form: Form) -> Action:
 
 
 def _draft(action: Action, form: Form) -> DecisionDraft:
-    data: dict[str, Any] = {"reason": forms.text(form, "reason")}
+    data: dict[str, Any] = {
+        "reason": forms.text(form, "reason"),
+        "reason_codes": forms.texts(form, "reason_codes"),
+        "criteria": [
+            {"criterion": n, **row} for n, row in zip(CRITERIA, _criteria(form), strict=True)
+        ],
+    }
+    if action in COMMENTED_DECISIONS:
+        data["comments"] = _comments(form)
     if action is Action.APPROVE:
         data["ai_confirmed"] = forms.text(form, "ai_confirmed") == "yes"
     effect = forms.text(form, "effect")
@@ -212,6 +249,24 @@ def _draft(action: Action, form: Form) -> DecisionDraft:
     if effect:
         data |= {"from_the_start": effect == "start", "effective_from": forms.iso_date(typed)}
     return DecisionDraft.read(data)
+
+
+def _criteria(form: Form) -> list[dict[str, str]]:
+    """The answer typed to each criterion, and the note."""
+    return [
+        {name: forms.text(form, f"criteria-{place}-{name}") for name in ("met", "note")}
+        for place in range(len(CRITERIA))
+    ]
+
+
+def _comments(form: Form) -> list[dict[str, str]]:
+    return forms.rows(form, "comments", ("field", "text"))
+
+
+def _beside(errors: dict[str, str]) -> dict[str, str]:
+    """A reason of the list is ticked, not typed: what is wrong with one is said of the list."""
+    list_of = "/reason_codes"
+    return {list_of if p.startswith(list_of) else p: words for p, words in errors.items()}
 
 
 def _why_not(actor: Actor, version: entries.Version) -> str:

@@ -22,7 +22,7 @@ from registry.domain.kinds import Draft, blank_to_none
 from registry.domain.model import LIVE_STATES, PUBLIC_STATES, ProblemArea, ReviewState, Stage
 from registry.domain.standard import STANDARD, Field, Section
 from registry.domain.use_case import UseCaseText
-from registry.queries import entries
+from registry.queries import deciding, entries
 from registry.queries.entries import Version
 from registry.queries.histories import histories
 from registry.queries.likeness import same_product
@@ -90,6 +90,7 @@ def one_use_case(
         withheld = shown.draft.withheld_on(seen.on)
         history = histories(db, [shown.use_case_id])[shown.use_case_id]
         problems = entries.problems_by_id(db, sorted(problem_ids))
+        decisions = [r for r in entries.rulings(db, shown.use_case_id) if r.version in readable]
         return page(
             request,
             "public/use_case.html",
@@ -105,7 +106,8 @@ def one_use_case(
             between=texts,
             proof=proof(db, shown.city_id, *(v.draft for v in texts), problems=problems),
             problems={p.id: p for p in problems},
-            decisions=[r for r in entries.rulings(db, shown.use_case_id) if r.version in readable],
+            decisions=decisions,
+            records=deciding.records(db, [r.position for r in decisions]),
             carried=carried_over(db, code),
             live=live_cases(db, seen, [code]).get(code),
             reports=reported_stages(db, code, seen.position),

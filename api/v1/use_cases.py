@@ -1,5 +1,6 @@
 """Use cases: the public reads what was approved, a city's own people and the ministry more."""
 
+from dataclasses import asdict
 from http import HTTPStatus
 from typing import Annotated
 
@@ -28,7 +29,7 @@ from registry.domain.model import (
     Technique,
 )
 from registry.domain.use_case import UseCaseDraft
-from registry.queries import entries
+from registry.queries import deciding, entries
 from registry.queries.entries import Version
 from registry.queries.moments import moment
 
@@ -183,7 +184,15 @@ def decisions(request: Request, db: Db, me: Me, now: Now, code: Code) -> Respons
             raise NotFound
         seen = {version.number for version in versions}
         rulings = entries.rulings(db, versions[0].use_case_id)
-        shown = [DecisionShape.model_validate(r) for r in rulings if r.version in seen]
+        records = deciding.records(db, [r.position for r in rulings])
+        shown = [
+            DecisionShape(
+                number=records[r.position].number.slug if r.position in records else None,
+                **asdict(r),
+            )
+            for r in rulings
+            if r.version in seen
+        ]
         return as_json(DecisionList(items=shown))
 
     return to_reader(request, me.actor, moment(db, now), answer)

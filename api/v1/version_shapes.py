@@ -41,9 +41,11 @@ class VersionShape(VersionSummary):
 
 
 class DecisionShape(Shape):
-    """Of those on versions the reader may see: by role, not by name."""
+    """Of those on versions the reader may see: by role, not by name. `number` is that of its record
+    (/api/v1/decisions/{number}); the oldest decisions have none."""
 
     position: int
+    number: str | None
     version: int
     action: Action
     reason: str

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from registry.actions.act import Act
 from registry.db.tables import DecisionRecord
-from registry.domain.deciding import Comment, Reason, Record, checklist
+from registry.domain.deciding import AI_IS_USED, Comment, Reason, Record, checklist
 from registry.domain.errors import FieldProblem, InvalidInput, NotFound
 from registry.domain.intake import DecisionDraft
 from registry.domain.model import Action
@@ -29,7 +29,7 @@ def draw_up(act: Act, version_id: UUID, action: Action, draft: DecisionDraft) ->
         reasons=_reasons(draft, {r.code: r for r in deciding.reasons(session, at.on, action)}),
         checklist=checklist(
             marks(session, version, at),
-            {answer.criterion: (answer.met, answer.note) for answer in draft.criteria},
+            _judged(action, draft),
         ),
         comments=tuple(Comment(comment.field, comment.text) for comment in draft.comments),
     )
@@ -46,6 +46,14 @@ def keep(act: Act, position: int, record: Record) -> None:
         )
     )
     act.session.flush()
+
+
+def _judged(action: Action, draft: DecisionDraft) -> dict[int, tuple[bool | None, str]]:
+    judged = {answer.criterion: (answer.met, answer.note) for answer in draft.criteria}
+    if action is Action.APPROVE:
+        _, note = judged.get(AI_IS_USED, (None, ""))
+        judged[AI_IS_USED] = (draft.ai_confirmed, note)
+    return judged
 
 
 def _reasons(draft: DecisionDraft, known: dict[str, Reason]) -> tuple[Reason, ...]:

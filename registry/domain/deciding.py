@@ -113,6 +113,13 @@ class Record:
             "comments": [asdict(comment) for comment in self.comments],
         }
 
+    def by_field(self) -> dict[str, list[str]]:
+        """What was said of each field."""
+        found: dict[str, list[str]] = {}
+        for comment in self.comments:
+            found.setdefault(comment.field, []).append(comment.text)
+        return found
+
     @property
     def sha256(self) -> str:
         return content_hash(self.as_json()).hex()

@@ -119,6 +119,12 @@ def sees(actor: Actor, subject: Subject) -> bool:
     return actor.oversees and submitted and subject.state is not ReviewState.DRAFT
 
 
+def sees_notes(actor: Actor, subject: Subject) -> bool:
+    """Whether `actor` may read what a reviewer wrote to the city field by field, and the notes on
+    the criteria."""
+    return sees_letter(actor, subject)
+
+
 def sees_letter(actor: Actor, subject: Subject) -> bool:
     """Whether `actor` may read the official letter with which this version was submitted: it names
     people and bears their signatures, so it stays between the city and the ministry."""

@@ -84,6 +84,7 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
         "sha256": [file.sha256],
         "message_id": [str(m) for m in messages],
         "problem_id": [str(problem)],
+        "decision": ["2025-000001"],
     }
 
 
