@@ -8,6 +8,7 @@ from api.pages import (
     admin_rolls,
     admin_users,
     city,
+    decisions,
     keys,
     messages,
     public,
@@ -26,4 +27,5 @@ router.include_router(undelivered.router)
 router.include_router(city.router)
 router.include_router(review_carrying.router)
 router.include_router(review.router)
+router.include_router(decisions.router)
 router.include_router(public.router)
