@@ -15,6 +15,7 @@ from api.v1 import (
     coverage,
     decisions,
     events,
+    figures,
     files,
     ledger,
     messages,
@@ -47,6 +48,7 @@ router = APIRouter(
 )
 for noun in (
     coverage,
+    figures,
     cities,
     provinces,
     archipelagos,
