@@ -122,7 +122,8 @@ def _taken_in(
         return _form_page(request, act.session, kind, typed, error.problems)
     try:
         body = RollDraftBody.read({kind: facts, "lines": listed.lines})
-        row = acts.start_roll(act, body, sent.name[:200], dict(enumerate(listed.numbers)))
+        name = "".join(c for c in sent.name if c.isprintable())[:200]
+        row = acts.start_roll(act, body, name, dict(enumerate(listed.numbers)))
     except InvalidInput as error:
         found = roll_file.as_in_file(error, listed).problems
         return _form_page(request, act.session, kind, typed, found)

@@ -62,7 +62,7 @@ def upload(
     status: int = HTTPStatus.OK,
     facts: dict[str, str] | None = None,
 ) -> Page:
-    files = {"file": ("danh-muc.csv", content)}
+    files = {"file": ("danh-\x01muc.csv", content)}
     return _page(keeper.client.post(to, data=facts or FACTS, files=files), status)
 
 
@@ -142,6 +142,33 @@ def test_a_roll_is_downloaded_and_is_the_same_when_uploaded(
         page = upload(keeper, answer.content, facts=FACTS | {"code": f"again-{language}"})
         assert "2 cities stay as they are." in page.words
         assert "/merged" not in " ".join(page.links())
+
+
+def test_names_are_added_to_a_roll_in_force(keeper: Visitor, country: World) -> None:
+    country.roll([country.city("46")], official_total=3)
+    facts = {name: FACTS[name] for name in ("legal_basis", "source_vi", "source_url")}
+    names = "/en/admin/rolls/names"
+    content = as_csv(["47", "Mới", "township", "V", "48", ""])
+    page = upload(keeper, content, names, HTTPStatus.UNPROCESSABLE_ENTITY, facts)
+    assert page.error("adds_to") == "Please fill this in."
+    page = upload(keeper, content, names, facts=facts | {"adds_to": "urban-2024"})
+    assert "more names" in page.words
+    draft = page.path
+    keeper.send(keeper.open(f"{draft}/created"), "Confirm those ticked")
+    page = keeper.send(keeper.open(draft), "Put in force from 1 January 2024")
+    assert "New to the register Mới 12/QĐ" in page.words
+    assert "Mới" in keeper.client.get("/api/v1/rolls/urban-2024").text
+
+
+def test_a_list_names_the_act_of_its_own_changes(keeper: Visitor, country: World) -> None:
+    country.roll([country.city("small"), country.city("large")])
+    row = dict(zip(HEAD, ["large", "large", CITY, "I", "", "small"], strict=True))
+    row["Legal basis of the change"] = "9/NQ-UBTVQH"
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows([row.keys(), row.values()])
+    draft = upload(keeper, out.getvalue().encode()).path
+    page = keeper.send(keeper.open(f"{draft}/merged"), "Confirm those ticked", {"decree": ""})
+    assert "9/NQ-UBTVQH" in page.words
 
 
 def test_a_workbook_is_read_as_well(keeper: Visitor, country: World) -> None:
