@@ -1,12 +1,14 @@
 """A declaration by spreadsheet: the template, forty rows with mistakes, the report, the drafts."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from registry.domain.model import Role
 from tests.browser import steps
 from tests.browser.conftest import NewVisitor, Site
+from tests.browser.test_access import findings
 from tests.browser.visitor import Visitor
 from tests.office import FIRST_MISTAKE, MISTAKES, filled, forty_rows
 
@@ -42,6 +44,9 @@ def test_forty_rows_are_mended_by_the_report(
     # Of whom it is not to be declared for, wherever the test takes place.
     wrong[FIRST_MISTAKE + 8]["city"] = "46"
     send(editor, filled(wrong, given=template))
+    report = urlsplit(editor.page.url).path.removeprefix(f"/{language}")
+    if scripts:
+        assert list(findings(editor, report)) == []
     editor.follow("Only rows with problems")
     for number in range(len(MISTAKES)):
         editor.sees(editor.words("Row %(number)s") % {"number": FIRST_MISTAKE + 3 + number})
