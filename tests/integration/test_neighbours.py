@@ -9,15 +9,20 @@ from collections.abc import Iterator
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
 from httpx import Response
 from sqlalchemy import select, text
 
+from registry.actions import periods
 from registry.actions.files import receive
+from registry.actions.roll_drafts import start_roll
 from registry.db.tables import Base
 from registry.domain.model import Action, Actor, Role
+from registry.domain.roll_intake import RollDraftBody
+from registry.domain.period_intake import PeriodDraft, PublicationDraft
 from registry.store import cabinet
 from tests.documents import census
 from tests.factories import Clock, World
@@ -85,7 +90,42 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
         "message_id": [str(m) for m in messages],
         "problem_id": [str(problem)],
         "decision": ["2025-000001"],
+        "draft_id": [str(_roll_being_prepared(world))],
+        # Of changes to a roll, and of files.
+        "kind": ["renamed", "csv", "xlsx"],
+        "period_code": [_published_period(world)],
+        "kind": ["xlsx", "pdf"],
     }
+
+
+def _published_period(world: World) -> str:
+    """A figure is public, and what is not stays out of it and of its reports."""
+    facts = {
+        "code": "2024",
+        "name_vi": "Năm 2024",
+        "name_en": "Year 2024",
+        "reporting_day": "2024-12-31",
+        "cut_off_day": "2025-03-31",
+        "target_year": 2024,
+    }
+    with world.act(world.user(Role.ADMINISTRATOR)) as act:
+        periods.announce(act, PeriodDraft.read(facts))
+        periods.publish(act, "2024", PublicationDraft(counted=0, total=2))
+    return "2024"
+
+
+def _roll_being_prepared(world: World) -> UUID:
+    """It would rename Huế; only administrators know."""
+    facts = {
+        **dict.fromkeys(("name_vi", "name_en", "legal_basis", "source_vi", "source_en"), SECRET),
+        "code": "next",
+        "valid_from": "2025-06-01",
+        "source_url": "https://example.vn",
+    }
+    line = {"code": HUE, "name_vi": SECRET, "unit_type": "ward", "urban_class": "I"}
+    body = RollDraftBody.read({"roll": facts, "lines": [line]})
+    with world.act(world.user(Role.ADMINISTRATOR)) as act:
+        return start_roll(act, body, SECRET).id
 
 
 def _told() -> dict[str, Any]:
