@@ -21,8 +21,8 @@ from registry.actions.files import receive
 from registry.actions.roll_drafts import start_roll
 from registry.db.tables import Base
 from registry.domain.model import Action, Actor, Role
-from registry.domain.roll_intake import RollDraftBody
 from registry.domain.period_intake import PeriodDraft, PublicationDraft
+from registry.domain.roll_intake import RollDraftBody
 from registry.store import cabinet
 from tests.documents import census
 from tests.factories import Clock, World
@@ -92,9 +92,8 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
         "decision": ["2025-000001"],
         "draft_id": [str(_roll_being_prepared(world))],
         # Of changes to a roll, and of files.
-        "kind": ["renamed", "csv", "xlsx"],
+        "kind": ["renamed", "csv", "xlsx", "pdf"],
         "period_code": [_published_period(world)],
-        "kind": ["xlsx", "pdf"],
     }
 
 
