@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from api.i18n import deadline, gettext, iso_utc, number, percent, pick
+from api.i18n import deadline, gettext, instant, number, percent, pick
 from api.labels import done, label, reason
 from api.names import bare, in_order
 from registry.domain.coverage import Tally, Verdict
@@ -292,7 +292,7 @@ def _reviewing(found: Reviewing) -> Section:
         }
     if found.oldest is not None:
         note += " " + gettext("The oldest was submitted at %(time)s.") % {
-            "time": iso_utc(found.oldest)
+            "time": instant(found.oldest)
         }
     return Section(gettext("Reviewing"), headings, rows, note)
 
