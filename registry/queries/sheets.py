@@ -14,7 +14,8 @@ from registry.domain.errors import NotFound
 from registry.domain.model import Action, Actor, Subject
 from registry.domain.permissions import can
 from registry.domain.sheets import Choice, Outcome, SheetState, Verdict
-from registry.domain.use_case import UseCaseDraft
+from registry.domain.standard import CURRENT
+from registry.domain.use_case import UseCaseText
 from registry.queries import entries
 from registry.queries.moments import TODAY_SQL
 from registry.queries.people import actor as actor_of
@@ -188,9 +189,10 @@ def written(session: Session, actor: Actor, city_code: str, today: date) -> list
     city = next((c for c in own_cities(session, actor, today) if c.code == city_code), None)
     if city is None:
         raise NotFound
+    own_ids = _own_ids(session, city_code)
     return [
-        Entry(city, case.code, case.own_id or "", UseCaseDraft.read(case.content))
-        for case in cases(session, actor, city_code)
+        Entry(city, version.use_case_code, own_ids[version.use_case_code] or "", _text(version))
+        for version in entries.latest_versions(session, actor, city_code=city_code)
     ]
 
 
@@ -239,16 +241,7 @@ def known(session: Session, actor: Actor, home: str, today: date) -> Known:
 
 def cases(session: Session, actor: Actor, city_code: str) -> list[KnownCase]:
     """The city's use cases by their newest version, in order of code."""
-    own_ids = {
-        row.code: row.own_id
-        for row in session.execute(
-            text("""
-                SELECT u.code, u.own_id FROM use_case u JOIN city ON city.id = u.city_id
-                WHERE city.code = :city
-            """),
-            {"city": city_code},
-        )
-    }
+    own_ids = _own_ids(session, city_code)
     found = []
     for version in entries.latest_versions(session, actor, city_code=city_code):
         actions = version.actions(actor)
@@ -260,13 +253,29 @@ def cases(session: Session, actor: Actor, city_code: str) -> list[KnownCase]:
                 version_id=version.id,
                 revision=version.revision,
                 state=version.state.value,
-                content=version.draft.upgraded().content(),
+                content=_text(version).content(),
                 may_edit=Action.EDIT in actions,
                 may_revise=Action.REVISE in actions,
                 colleague=version.edited_by_id not in {None, actor.user_id},
             )
         )
     return found
+
+
+def _own_ids(session: Session, city_code: str) -> dict[str, str | None]:
+    rows = session.execute(
+        text("""
+            SELECT u.code, u.own_id FROM use_case u JOIN city ON city.id = u.city_id
+            WHERE city.code = :city
+        """),
+        {"city": city_code},
+    )
+    return {row.code: row.own_id for row in rows}
+
+
+def _text(version: entries.Version) -> UseCaseText:
+    """By the current standard; what is by it already is not read a second time."""
+    return version.draft if version.standard == CURRENT else version.draft.upgraded()
 
 
 def _problems(session: Session, city_code: str) -> list[KnownProblem]:
