@@ -16,7 +16,8 @@ _CAUSES: Mapping[str, str] = {
     "roll.in_force": mark("another roll was put in force"),
     "roll.named": mark("the roll named the city"),
 }
+_OTHERWISE = mark("something was recorded")
 
 
 def cause(kind: str) -> str:
-    return gettext(_CAUSES.get(kind, mark("something was recorded")))
+    return gettext(_CAUSES.get(kind, _OTHERWISE))
