@@ -100,9 +100,10 @@ def _ai(confirmed: bool) -> str:
 
 def _row(answer: Answer) -> list[str]:
     words = RULE_TEXT[current().value][answer.criterion]
-    judged = (
-        gettext("as found")
-        if answer.met is None
-        else (gettext("met") if answer.met else gettext("not met"))
-    )
-    return [f"{answer.criterion}. {words}", gettext(_FOUND[answer.found]), judged]
+    return [f"{answer.criterion}. {words}", gettext(_FOUND[answer.found]), _judged(answer)]
+
+
+def _judged(answer: Answer) -> str:
+    if answer.met is None:
+        return "–" if answer.found is Mark.JUDGE else gettext("as found")
+    return gettext("met") if answer.met else gettext("not met")

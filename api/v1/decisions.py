@@ -1,6 +1,7 @@
 """Decisions by their number: what each rests on, and what a checker compares with the ledger."""
 
 from datetime import date
+from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
@@ -79,7 +80,7 @@ class DecisionRecordShape(Shape):
 @router.get(
     "/{decision}",
     response_model=DecisionRecordShape,
-    responses=reading(),
+    responses=reading(HTTPStatus.NOT_FOUND),
     dependencies=[open_to(Audience.PUBLIC)],
     openapi_extra=MAY_SIGN_IN,
 )
