@@ -14,6 +14,8 @@ import typst
 from api.i18n import current, day, decimal, gettext, instant, number, percent
 from api.report import Cell, Document, Section
 
+# In characters: what stands on a line, and the length from which a column asks for no more.
+_LINE, _LONG = 80, 60
 _TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 
 
@@ -45,12 +47,17 @@ def _template() -> bytes:
 
 def _section(section: Section) -> dict[str, object]:
     columns = list(zip(*section.rows, strict=True)) if section.rows else []
+    lengths = [
+        max(map(len, (*heading.split(), *(shown(cell) for cell in column))))
+        for heading, column in zip(section.headings, columns, strict=bool(columns))
+    ]
     return {
         "title": section.title,
         "note": section.note,
         "headings": list(section.headings),
-        # Long texts share what the short ones leave.
-        "wide": [any(len(str(cell)) > 24 for cell in column) for column in columns],
+        # A table that fits is as wide as its texts; else they share the line by their lengths.
+        "fits": sum(lengths) <= _LINE,
+        "shares": [min(_LONG, length) for length in lengths],
         "numbers": [
             all(isinstance(cell, int | float | Decimal) for cell in column) for column in columns
         ],

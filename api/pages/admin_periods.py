@@ -1,5 +1,6 @@
 """The administrator's desk: reporting periods, their cut-offs, publishing the figure of one."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from http import HTTPStatus
 
@@ -19,6 +20,7 @@ from api.report import document
 from api.report_file import handed_over, known_kind
 from registry.actions import periods as acts
 from registry.domain.errors import (
+    FieldProblem,
     InvalidInput,
     NotFound,
     PeriodOpen,
@@ -41,12 +43,12 @@ router = APIRouter(prefix="/admin/periods", dependencies=[open_to(Audience.MINIS
 
 _NAMES = {
     "code": mark("Code of the period"),
-    "name_vi": mark("Name in Vietnamese"),
-    "name_en": mark("Name in English"),
+    "name_vi": mark("Name of the period in Vietnamese"),
+    "name_en": mark("Name of the period in English"),
     "reporting_day": mark("Reporting day"),
+    "target_year": mark("Measured against the target of"),
     "cut_off_day": mark("Last day for submissions"),
     "cut_off_time": mark("Time of that day"),
-    "target_year": mark("Measured against the target of"),
     "reason": mark("Reason"),
     "counted": mark("Cities counted"),
     "total": mark("Cities in total"),
@@ -169,10 +171,15 @@ def _new_page(
         "admin/period_new.html",
         status=HTTPStatus.OK if refused is None else HTTPStatus.UNPROCESSABLE_ENTITY,
         values=typed,
-        errors={} if refused is None else forms.sentences(refused.problems),
+        errors={} if refused is None else forms.sentences(_as_asked(refused.problems)),
         names=_names(),
         years=[(str(target.year), f"{target.year}: {target.percent}%") for target in targets(db)],
     )
+
+
+def _as_asked(problems: Iterable[FieldProblem]) -> list[FieldProblem]:
+    """In the order in which the form asks."""
+    return sorted(problems, key=lambda p: list(_NAMES).index(p.pointer.removeprefix("/")))
 
 
 def _period(db: Session, code: str) -> Period:
