@@ -16,17 +16,19 @@ from fastapi import FastAPI
 from httpx import Response
 from sqlalchemy import select, text
 
-from registry.actions import periods
+from registry.actions import periods, sheets
 from registry.actions.files import receive
 from registry.actions.roll_drafts import start_roll
 from registry.db.tables import Base
 from registry.domain.model import Action, Actor, Role
 from registry.domain.period_intake import PeriodDraft, PublicationDraft
 from registry.domain.roll_intake import RollDraftBody
+from registry.domain.standard import CURRENT
 from registry.store import cabinet
 from tests.documents import census
 from tests.factories import Clock, World
 from tests.integration.api_client import Caller, public, service, signed_in
+from tests.office import filled, row
 from tests.postgres import Database
 from tests.samples import pdf
 
@@ -65,7 +67,10 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
     signer = world.signer(HUE)
     problem = world.problem(editor, HUE)
     with world.act(editor) as act:
-        file = receive(act, cabinet(database.settings), HUE, "mat.pdf", BytesIO(pdf(text=SECRET)))
+        files = cabinet(database.settings)
+        file = receive(act, files, HUE, "mat.pdf", BytesIO(pdf(text=SECRET)))
+        rows_given = BytesIO(filled([row("UD-1", title=SECRET)]))
+        sheet = sheets.hand_in(act, files, HUE, f"{SECRET}.xlsx", rows_given)
     evidence = [{"file": file.sha256, "title": SECRET}]
     draft = world.draft(editor, HUE, [problem], **_told(), evidence=evidence)
     submitted = world.draft(editor, HUE, [problem], **_told())
@@ -89,6 +94,13 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
         "sha256": [file.sha256],
         "message_id": [str(m) for m in messages],
         "problem_id": [str(problem)],
+        "upload_id": [str(sheet)],
+        "sheet_id": [str(sheet)],
+        "version": [CURRENT],
+        # A key is a secret nobody guesses; without one the door leads nowhere.
+        "token": ["guessed"],
+        # Nobody but an administrator names accounts.
+        "user_id": [str(editor.user_id)],
         "decision": ["2025-000001"],
         "draft_id": [str(_roll_being_prepared(world))],
         # Of changes to a roll, and of files.
