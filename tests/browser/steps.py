@@ -80,21 +80,21 @@ def decide(reviewer: Visitor, action: str, reason: str = "") -> None:
     """Decides on the open entry. What belongs to the action alone is filled in before."""
     form = reviewer.main.locator(f"details:has(input[value={action}])")
     if form.get_attribute("open") is None:
-        form.locator("summary").click()
+        form.locator("> summary").click()
     form.locator("[name=reason]").fill(reason)
     reviewer.click(form.get_by_role("button"))
 
 
 def approve(reviewer: Visitor, remark: str = "") -> None:
     form = reviewer.main.locator("details:has(input[value=approve])")
-    form.locator("summary").click()
+    form.locator("> summary").click()
     form.locator("[name=ai_confirmed]").check()
     decide(reviewer, "approve", remark)
 
 
 def revoke(reviewer: Visitor, day: str, reason: str) -> None:
     form = reviewer.main.locator("details:has(input[value=revoke])")
-    form.locator("summary").click()
+    form.locator("> summary").click()
     form.locator("[name=effect][value=day]").check()
     form.locator("[name=effective_from]").fill(day)
     decide(reviewer, "revoke", reason)
