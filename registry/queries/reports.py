@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from statistics import median
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -126,7 +127,7 @@ _CASES = text("""
 """)
 
 _DECISIONS = text("""
-    SELECT a.name, d.action, count(*) AS n,
+    SELECT a.id, a.name, d.action, count(*) AS n,
         array_agg(EXTRACT(EPOCH FROM done.recorded_at - sent.recorded_at) / 86400.0) AS days
     FROM decision d
     JOIN event done ON done.position = d.position
@@ -179,19 +180,23 @@ def report(session: Session, period: Period, moment: Moment) -> Report:
 
 def reviewing(session: Session, moment: Moment, since: datetime | None) -> Reviewing:
     """For the ministry: who decided how much, after how long, and what waits."""
-    counts: dict[str, dict[Action, int]] = {}
-    days: dict[str, list[float]] = {}
+    names: dict[UUID, str] = {}
+    counts: dict[UUID, dict[Action, int]] = {}
+    days: dict[UUID, list[float]] = {}
     for row in session.execute(_DECISIONS, {"position": moment.position, "since": since}):
         action = Action(row.action)
-        counts.setdefault(row.name, {})[action] = row.n
+        names[row.id] = row.name
+        counts.setdefault(row.id, {})[action] = row.n
         waited = [float(each) for each in row.days] if action in _ANSWERS else []
-        days.setdefault(row.name, []).extend(waited)
+        days.setdefault(row.id, []).extend(waited)
     waiting = session.execute(_WAITING, {"position": moment.position}).one()
     return Reviewing(
         since=since,
         reviewers=tuple(
-            Throughput(name, found, median(days[name] or [0.0]), max(days[name], default=0.0))
-            for name, found in counts.items()
+            Throughput(
+                name, counts[user], median(days[user] or [0.0]), max(days[user], default=0.0)
+            )
+            for user, name in names.items()
         ),
         waiting=waiting.n,
         oldest=waiting.oldest,
