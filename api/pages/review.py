@@ -16,6 +16,7 @@ from registry.domain.kinds import blank_to_none
 from registry.domain.model import ProblemArea, ReviewState
 from registry.queries import review
 from registry.queries.moments import today as day_of
+from registry.queries.periods import late
 
 router = APIRouter(prefix="/review", dependencies=[open_to(Audience.MINISTRY)])
 
@@ -49,6 +50,7 @@ def queue(
         "review/queue.html",
         leaf=Leaf([(line, (today - day_of(line.submitted_at)).days) for line in lines], total, at),
         counts=counts,
+        late=late(db, use_cases=[line.use_case_code for line in lines]),
         chosen=_given(province=province, area=area, state=state),
         provinces=review.provinces(db, today, review.WAITING),
         areas=ProblemArea,
@@ -76,6 +78,7 @@ def entries(
         "review/entries.html",
         leaf=Leaf(lines, total, at),
         counts=counts,
+        late=late(db, use_cases=[line.use_case_code for line in lines]),
         chosen=_given(q=q, state=state),
         states=review.DECIDED,
     )

@@ -1,5 +1,6 @@
 """Reporting periods as they stand, and which entries came too late for them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -84,7 +85,7 @@ _LATE = text("""
         FROM use_case_version v
         JOIN event e ON e.position = v.submitted_position
         JOIN version_stage s ON s.version_id = v.id AND s.stage = 'operational'
-        WHERE v.submitted_position <= :position
+        WHERE CAST(:position AS bigint) IS NULL OR v.submitted_position <= :position
     )
     SELECT DISTINCT ON (said.id) u.code AS use_case_code, said.number AS version,
         city.code AS city_code, period.code AS period_code, period.name_vi AS period_vi,
@@ -115,16 +116,20 @@ def period(session: Session, code: str) -> Period | None:
 
 def late(
     session: Session,
-    position: int,
+    position: int | None = None,
     *,
     period_code: str | None = None,
-    use_cases: list[str] | None = None,
+    use_cases: Sequence[str] | None = None,
 ) -> dict[tuple[str, int], Late]:
     """Versions that came too late for a period (the latest of several), by use case and number.
 
-    `position`: those handed in up to there; the cut-offs are those that hold now.
+    Of those handed in up to a position, or of all; the cut-offs are those that hold now.
     """
-    values = {"position": position, "code": period_code, "use_cases": use_cases}
+    values = {
+        "position": position,
+        "code": period_code,
+        "use_cases": None if use_cases is None else list(use_cases),
+    }
     found = (Late(**row) for row in session.execute(_LATE, values).mappings())
     return {(each.use_case_code, each.version): each for each in found}
 

@@ -85,6 +85,7 @@ def test_a_period_is_made_put_off_and_its_figure_published_page_by_page(
     country.submit(signer, late)
     page = keeper.open("/en/admin/periods/2024")
     assert "/en/review/b-001/1" in page.links()
+    assert "Late for Report of 2024" in keeper.open("/en/review").words
     page = keeper.send(
         page,
         "Put it off",
@@ -92,6 +93,7 @@ def test_a_period_is_made_put_off_and_its_figure_published_page_by_page(
     )
     assert "Put off to 3 April 2025, 17:00: Bão số 1" in page.words
     assert "/en/review/b-001/1" not in page.links()
+    assert "Late for Report of 2024" not in keeper.open("/en/review").words
     same = {"cut_off_day": "03/04/2025", "cut_off_time": "17:00", "reason": "Bão số 2"}
     page = keeper.send(page, "Put it off", same, HTTPStatus.UNPROCESSABLE_ENTITY)
     assert page.error("cut_off_day")
@@ -251,6 +253,8 @@ def test_the_ministrys_report_knows_late_entries_reviewers_and_the_period_before
     country.claim(late)
     country.decide(late, Action.RETURN)
     told = sheets(fetched(keeper, "/en/admin/periods/2024/report.xlsx"))
+    decided = keeper.open("/en/review/entries?state=returned")
+    assert "Late for Report of 2024" in decided.words
     assert [row[:4] for row in told["Submitted after the cut-off"]] == [("b", "City b", "b-001", 1)]
     ((_, *numbers),) = told["Reviewing"]
     assert numbers == [1, 1, 0, 0, 0, 0, 2, 1, 2]
