@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session, sessionmaker
 from typer.testing import CliRunner
 
-from api import cli
+from api import cli, cli_ledger
 from api.startup import assert_migrated, assert_safe
 from registry.actions import account, standing
 from registry.actions.act import Act
@@ -126,7 +126,8 @@ def test_the_service_is_ready_only_at_its_own_version(database: Database) -> Non
 def test_the_command_line_answers_and_refuses(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cli, "settings", lambda: database.settings)
+    for room in (cli, cli_ledger):
+        monkeypatch.setattr(room, "settings", lambda: database.settings)
     run = CliRunner().invoke
     shown = run(cli.app, ["coverage", "--as-of", "2024-12-31", "--group-by", "class"])
     assert shown.exit_code == 0, shown.output
