@@ -83,9 +83,8 @@ class S3Store:
     def __init__(
         self, bucket: str, prefix: str, endpoint: str | None, *, patience: float = 20
     ) -> None:
-        # 10 MB that a deployment with a folder does without.
-        from obstore.exceptions import BaseError  # noqa: PLC0415
-        from obstore.store import S3Store as Bucket  # noqa: PLC0415
+        from obstore.exceptions import BaseError  # noqa: PLC0415 - 10 MB of memory
+        from obstore.store import S3Store as Bucket  # noqa: PLC0415 - that a folder does without
 
         self._error = BaseError
         self._bucket = Bucket(
