@@ -152,14 +152,17 @@ def use_key(act: Act, token: str, password: str) -> UserAccount:
 
     Raises NotFound for a key that is not good, InvalidInput for a password that is not.
     """
-    ledger = Ledger(act)
-    user = _account(act.session, owner_of_key(act.session, token, act.clock()).id)
-    # Locked only now: of two who use the same key at once, the second finds it gone.
-    owner_of_key(act.session, token, act.clock())
+    owner = owner_of_key(act.session, token, act.clock())
     problems = password_problems(password, "/new")
     if problems:
         raise InvalidInput(problems)
-    user.password_hash = hash_password(password)
+    # Slow on purpose, so before others have to wait for the ledger.
+    hashed = hash_password(password)
+    ledger = Ledger(act)
+    user = _account(act.session, owner.id)
+    # Locked only now: of two who use the same key at once, the second finds it gone.
+    owner_of_key(act.session, token, act.clock())
+    user.password_hash = hashed
     act.session.execute(delete(AccountKey).where(AccountKey.user_id == user.id))
     act.session.execute(delete(SignInFailure).where(SignInFailure.email == user.email))
     sign_out_everywhere(act.session, user.id)

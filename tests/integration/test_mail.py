@@ -14,6 +14,7 @@ from pathlib import Path
 import html5lib
 import pytest
 import trustme
+from aiosmtpd.smtp import SMTP
 from procrastinate.types import JSONValue
 from sqlalchemy import select, text
 
@@ -354,8 +355,9 @@ def test_cut_off_while_handing_over_is_not_repeated(
 ) -> None:
     box, settings = post
 
-    def hang_up(server: object) -> None:
-        server.transport.close()  # type: ignore[attr-defined]
+    def hang_up(server: SMTP) -> None:
+        assert server.transport is not None
+        server.transport.close()
 
     box.on_data = hang_up
     tell(world, world.signer(world.city()))
