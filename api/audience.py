@@ -6,7 +6,7 @@ from fastapi import params
 
 from api.deps import Me
 from registry.domain.errors import Forbidden, SignInRequired
-from registry.domain.model import CITY_ROLES, Role
+from registry.domain.model import CITY_ROLES, MINISTRY_ROLES
 
 
 class Audience(StrEnum):
@@ -28,7 +28,7 @@ class Guard:
         roles = {m.role for m in me.actor.memberships}
         if self.audience is Audience.CITY and not roles & CITY_ROLES:
             raise Forbidden
-        if self.audience is Audience.MINISTRY and not roles & {Role.REVIEWER, Role.ADMINISTRATOR}:
+        if self.audience is Audience.MINISTRY and not roles & MINISTRY_ROLES:
             raise Forbidden
 
 

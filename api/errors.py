@@ -53,6 +53,18 @@ REFUSALS: Mapping[str, tuple[HTTPStatus, str]] = {
         HTTPStatus.FORBIDDEN,
         mark("You wrote this text last, so another signer of the city has to read and submit it."),
     ),
+    errors.AlreadyRead.code: (
+        HTTPStatus.FORBIDDEN,
+        mark("You have given your opinion on this entry already; somebody else reads it now."),
+    ),
+    errors.InOtherHands.code: (
+        HTTPStatus.FORBIDDEN,
+        mark("A colleague has taken this entry up."),
+    ),
+    errors.ForTheLead.code: (
+        HTTPStatus.FORBIDDEN,
+        mark("Two reviewers differ on this entry, so the lead decides."),
+    ),
     errors.WrongState.code: (
         HTTPStatus.CONFLICT,
         mark("This is not possible in the state the entry is in now."),

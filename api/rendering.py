@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 
 from api import assets, fields, i18n, labels
 from registry.domain.files import ENDINGS
-from registry.domain.model import CITY_ROLES, Role
+from registry.domain.model import CITY_ROLES, MINISTRY_ROLES, Role
 from registry.domain.standard import STANDARD
 from registry.queries.people import NOBODY, Person
 
@@ -77,7 +77,7 @@ def page(
             other_language=_other_language(request, language),
             person=person,
             in_city=bool(roles & CITY_ROLES),
-            in_ministry=bool(roles & {Role.REVIEWER, Role.ADMINISTRATOR}),
+            in_ministry=bool(roles & MINISTRY_ROLES),
             administers=Role.ADMINISTRATOR in roles,
             pick=i18n.pick,
             **values,

@@ -30,6 +30,7 @@ from registry.db.tables import (
     City,
     CityLineage,
     CityPeriod,
+    DeskPolicyRow,
     LegalBasis,
     Problem,
     Province,
@@ -75,6 +76,8 @@ DEMO_ACCOUNTS = (
     DemoAccount("ky.dalat@example.org", "Người ký, Đà Lạt", Role.CITY_SIGNER, "672"),
     REVIEWER,
     DemoAccount("duyet2@example.org", "Cán bộ duyệt 2", Role.REVIEWER),
+    DemoAccount("duyet3@example.org", "Cán bộ duyệt 3", Role.REVIEWER),
+    DemoAccount("truongnhom@example.org", "Trưởng nhóm duyệt", Role.LEAD),
     DemoAccount("quantri@example.org", "Quản trị viên", Role.ADMINISTRATOR),
 )
 
@@ -228,6 +231,20 @@ def _words_of_decisions(session: Session) -> None:
         LegalBasis(valid=_range(row), **_without_dates(row))
         for row in _read("legal_bases.csv")
         if row["text_vi"] not in bases
+    )
+    policies = {valid.lower for valid in session.scalars(select(DeskPolicyRow.valid))}
+    session.add_all(
+        DeskPolicyRow(
+            valid=_range(row),
+            service_days=int(row["service_days"]),
+            lease_hours=int(row["lease_hours"]),
+            sample_percent=int(row["sample_percent"]),
+            high_risk_twice=row["high_risk_twice"] == "true",
+            revocation_twice=row["revocation_twice"] == "true",
+            source=row["source"],
+        )
+        for row in _read("desk_policies.csv")
+        if _day(row["valid_from"]) not in policies
     )
     codes = {
         (row.code, row.valid.lower)

@@ -20,7 +20,7 @@ from api.rendering import page
 from api.security import clear_session, set_session
 from registry.actions import account
 from registry.domain.errors import InvalidInput, SignInRequired, TooManyAttempts
-from registry.domain.model import CITY_ROLES, Role
+from registry.domain.model import CITY_ROLES, MINISTRY_ROLES, Role
 from registry.queries.demo import demo_roles
 from registry.queries.people import Person, signed_in
 from registry.settings import Mode
@@ -170,10 +170,7 @@ def _destination(then: str, person: Person) -> str:
     if _OWN_PAGE.fullmatch(then):
         return then
     roles = {m.role for m in person.actor.memberships}
-    if roles & CITY_ROLES:
-        desk = "desk"
-    else:
-        desk = "review" if roles & {Role.REVIEWER, Role.ADMINISTRATOR} else "account"
+    desk = "desk" if roles & CITY_ROLES else "review" if roles & MINISTRY_ROLES else "account"
     return f"/{i18n.current()}/{desk}"
 
 
@@ -198,5 +195,6 @@ _CAN_DO = {
     Role.CITY_EDITOR: mark("Declares problems and writes AI applications for the city."),
     Role.CITY_SIGNER: mark("Declares, writes and submits in the name of the city."),
     Role.REVIEWER: mark("Reviews what cities submit, and decides."),
+    Role.LEAD: mark("Settles what reviewers differ on, and gives entries to reviewers."),
     Role.ADMINISTRATOR: mark("Keeps the rolls of cities and the accounts."),
 }

@@ -56,6 +56,7 @@ def subject_of(session: Session, version: UseCaseVersion) -> Subject:
         editor_id=version.edited_by_id,
         replaceable=not newer,
         overtaken=bool(newer - {ReviewState.DRAFT}),
+        holder_id=version.reviewer_id if version.state == ReviewState.IN_REVIEW else None,
     )
 
 
@@ -92,6 +93,7 @@ def move(
         },
     )
     version.state = state.value
+    version.lease_until = None
     version.revision += 1
     version.updated_at = act.clock()
     return position

@@ -78,6 +78,24 @@ class TwoPersons(Forbidden):
     code = "two_persons"
 
 
+class AlreadyRead(Forbidden):
+    """Whoever gave an opinion on an entry is not its second reader, nor settles the dispute."""
+
+    code = "already_read"
+
+
+class InOtherHands(Forbidden):
+    """A colleague has taken the entry up."""
+
+    code = "in_other_hands"
+
+
+class ForTheLead(Forbidden):
+    """Two readers differ: the lead decides."""
+
+    code = "for_the_lead"
+
+
 class WrongState(RegistryError):
     """The action does not lead anywhere from the state the subject is in now."""
 

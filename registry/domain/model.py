@@ -46,10 +46,13 @@ class Role(StrEnum):
     CITY_EDITOR = "city_editor"
     CITY_SIGNER = "city_signer"
     REVIEWER = "reviewer"
+    LEAD = "lead"
     ADMINISTRATOR = "administrator"
 
 
 CITY_ROLES = frozenset({Role.CITY_EDITOR, Role.CITY_SIGNER})
+# The ministry's people, who see what cities have submitted.
+MINISTRY_ROLES = frozenset({Role.REVIEWER, Role.LEAD, Role.ADMINISTRATOR})
 
 
 class Action(StrEnum):
@@ -60,12 +63,16 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
     REVISE = "revise"
     CLAIM = "claim"
+    HAND_BACK = "hand_back"
+    REASSIGN = "reassign"
+    HAND_OVER = "hand_over"
     APPROVE = "approve"
     RETURN = "return"
     REJECT = "reject"
     SUSPEND = "suspend"
     REVOKE = "revoke"
     REINSTATE = "reinstate"
+    UPHOLD = "uphold"
     SUPERSEDE = "supersede"
 
     DECLARE_PROBLEM = "declare_problem"
@@ -230,7 +237,7 @@ class Actor:
     @property
     def oversees(self) -> bool:
         """True for the ministry's people, who see what cities have submitted."""
-        return self.has(Role.REVIEWER) or self.has(Role.ADMINISTRATOR)
+        return any(self.has(role) for role in MINISTRY_ROLES)
 
 
 PUBLIC = Actor(user_id=None)
@@ -246,6 +253,9 @@ class Subject:
     `editor_id` is who wrote its text last.
     `replaceable` is false when a newer version of the same use case is open or was ever approved,
     `overtaken` is true when one is under review or was ever approved: a draft overtakes nothing.
+    `holder_id` is who has it in review now. `reader_ids` are those whose opinions on what is to be
+    decided wait for another's; `disputed` is true when such opinions differ. `proposed` is true
+    when a revocation was proposed and waits for a second reader or the lead.
     """
 
     city_id: int | None = None
@@ -255,6 +265,10 @@ class Subject:
     editor_id: UUID | None = None
     replaceable: bool = True
     overtaken: bool = False
+    holder_id: UUID | None = None
+    reader_ids: frozenset[UUID] = frozenset()
+    disputed: bool = False
+    proposed: bool = False
 
 
 REGISTER = Subject()

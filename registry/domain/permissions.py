@@ -2,7 +2,15 @@
 
 from collections.abc import Callable
 
-from registry.domain.errors import Forbidden, OwnWork, SignInRequired, TwoPersons
+from registry.domain.errors import (
+    AlreadyRead,
+    Forbidden,
+    ForTheLead,
+    InOtherHands,
+    OwnWork,
+    SignInRequired,
+    TwoPersons,
+)
 from registry.domain.model import (
     PUBLIC_STATES,
     Action,
@@ -35,6 +43,49 @@ def not_own_work(actor: Actor, _role: Role, subject: Subject) -> None:
         raise OwnWork
 
 
+def unread(actor: Actor, role: Role, subject: Subject) -> None:
+    """anywhere but on own work, where one gave no opinion yet and readers do not differ"""
+    not_own_work(actor, role, subject)
+    if actor.user_id in subject.reader_ids:
+        raise AlreadyRead
+    if subject.disputed:
+        raise ForTheLead
+
+
+def in_hand(actor: Actor, role: Role, subject: Subject) -> None:
+    """what one has taken up oneself and not given one's opinion on yet"""
+    unread(actor, role, subject)
+    held_by_oneself(actor, role, subject)
+
+
+def proposed(actor: Actor, role: Role, subject: Subject) -> None:
+    """where another reviewer proposed to revoke"""
+    unread(actor, role, subject)
+    if not subject.proposed:
+        raise Forbidden
+
+
+def disputed(actor: Actor, role: Role, subject: Subject) -> None:
+    """where two readers differ and one is neither of them"""
+    not_own_work(actor, role, subject)
+    if not subject.disputed:
+        raise Forbidden
+    if actor.user_id in subject.reader_ids:
+        raise AlreadyRead
+
+
+def dispute_in_hand(actor: Actor, role: Role, subject: Subject) -> None:
+    """where two readers differ, one is neither of them and has taken it up"""
+    disputed(actor, role, subject)
+    held_by_oneself(actor, role, subject)
+
+
+def held_by_oneself(actor: Actor, _role: Role, subject: Subject) -> None:
+    """what one has taken up oneself"""
+    if subject.holder_id not in {None, actor.user_id}:
+        raise InOtherHands
+
+
 def anywhere(_actor: Actor, _role: Role, _subject: Subject) -> None:
     """anywhere"""
 
@@ -59,14 +110,27 @@ RULES: dict[Role, dict[Action, Rule]] = {
     },
     Role.REVIEWER: {
         Action.VIEW_QUEUE: anywhere,
-        Action.CLAIM: not_own_work,
-        Action.APPROVE: not_own_work,
-        Action.RETURN: not_own_work,
-        Action.REJECT: not_own_work,
+        Action.CLAIM: unread,
+        Action.HAND_BACK: held_by_oneself,
+        Action.APPROVE: in_hand,
+        Action.RETURN: in_hand,
+        Action.REJECT: in_hand,
         Action.SUSPEND: not_own_work,
-        Action.REVOKE: not_own_work,
+        Action.REVOKE: unread,
         Action.REINSTATE: not_own_work,
+        Action.UPHOLD: proposed,
         Action.CARRY_OVER: not_own_work,
+    },
+    Role.LEAD: {
+        Action.VIEW_QUEUE: anywhere,
+        Action.CLAIM: disputed,
+        Action.HAND_BACK: anywhere,
+        Action.REASSIGN: anywhere,
+        Action.APPROVE: dispute_in_hand,
+        Action.RETURN: dispute_in_hand,
+        Action.REJECT: dispute_in_hand,
+        Action.REVOKE: disputed,
+        Action.UPHOLD: disputed,
     },
     Role.ADMINISTRATOR: {
         Action.VIEW_QUEUE: anywhere,
@@ -81,8 +145,8 @@ RULES: dict[Role, dict[Action, Rule]] = {
 def check(actor: Actor, action: Action, subject: Subject) -> Role:
     """Returns the role under which `actor` may do `action` on `subject`.
 
-    Raises SignInRequired for the public, OwnWork or TwoPersons where only that stands in the way,
-    else Forbidden.
+    Raises SignInRequired for the public; OwnWork, TwoPersons, AlreadyRead, InOtherHands or
+    ForTheLead where only that stands in the way; else Forbidden.
     """
     if not actor.memberships and actor.user_id is None:
         raise SignInRequired
@@ -93,10 +157,10 @@ def check(actor: Actor, action: Action, subject: Subject) -> Role:
             continue
         try:
             rule(actor, role, subject)
-        except (OwnWork, TwoPersons) as own:
-            refusal = own
-        except Forbidden:
-            continue
+        except Forbidden as refused:
+            # A refusal that says why tells more than the plain one.
+            if type(refused) is not Forbidden:
+                refusal = refused
         else:
             return role
     raise refusal

@@ -7,13 +7,17 @@ from registry.domain.permissions import can
 S = ReviewState
 
 # Revising leaves the version as it is and opens a new draft beside it: the state reached is
-# that of the new version. Superseding happens to a version when the next one is approved.
+# that of the new version. Superseding happens to a version when the next one is approved, handing
+# over when a second reader (or, where two differ, the lead) has to read it too.
 TRANSITIONS: dict[tuple[ReviewState, Action], ReviewState] = {
     (S.DRAFT, Action.EDIT): S.DRAFT,
     (S.DRAFT, Action.SUBMIT): S.SUBMITTED,
     (S.DRAFT, Action.WITHDRAW): S.WITHDRAWN,
     (S.SUBMITTED, Action.CLAIM): S.IN_REVIEW,
     (S.SUBMITTED, Action.WITHDRAW): S.WITHDRAWN,
+    (S.IN_REVIEW, Action.HAND_BACK): S.SUBMITTED,
+    (S.IN_REVIEW, Action.REASSIGN): S.IN_REVIEW,
+    (S.IN_REVIEW, Action.HAND_OVER): S.SUBMITTED,
     (S.IN_REVIEW, Action.APPROVE): S.APPROVED,
     (S.IN_REVIEW, Action.RETURN): S.RETURNED,
     (S.IN_REVIEW, Action.REJECT): S.REJECTED,
@@ -23,10 +27,12 @@ TRANSITIONS: dict[tuple[ReviewState, Action], ReviewState] = {
     (S.APPROVED, Action.REVISE): S.DRAFT,
     (S.APPROVED, Action.SUSPEND): S.SUSPENDED,
     (S.APPROVED, Action.REVOKE): S.REVOKED,
+    (S.APPROVED, Action.UPHOLD): S.APPROVED,
     (S.APPROVED, Action.SUPERSEDE): S.SUPERSEDED,
     (S.SUSPENDED, Action.REINSTATE): S.APPROVED,
     (S.SUSPENDED, Action.REVISE): S.DRAFT,
     (S.SUSPENDED, Action.REVOKE): S.REVOKED,
+    (S.SUSPENDED, Action.UPHOLD): S.SUSPENDED,
     (S.SUSPENDED, Action.SUPERSEDE): S.SUPERSEDED,
     (S.REVOKED, Action.REINSTATE): S.APPROVED,
     (S.REVOKED, Action.REVISE): S.DRAFT,

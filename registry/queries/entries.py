@@ -84,6 +84,7 @@ class Version:
     author_id: UUID
     submitter_id: UUID | None
     edited_by_id: UUID | None
+    reviewer_id: UUID | None
     letter_number: str | None
     letter_date: date | None
     letter_sha256: str | None
@@ -105,6 +106,7 @@ class Version:
             editor_id=self.edited_by_id,
             replaceable=self.replaceable,
             overtaken=self.overtaken,
+            holder_id=self.reviewer_id if self.state is ReviewState.IN_REVIEW else None,
         )
 
     def actions(self, actor: Actor) -> tuple[Action, ...]:

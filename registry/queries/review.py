@@ -203,7 +203,13 @@ def _line(row: Any) -> Line:
         "areas": tuple(ProblemArea(area) for area in row.areas),
         "previous": None if row.previous is None else ReviewState(row.previous),
         # Reinstating may need more than a list knows; an entry's own page asks again.
-        "subject": Subject(row.city_id, state, row.author_id, row.submitter_id),
+        "subject": Subject(
+            row.city_id,
+            state,
+            row.author_id,
+            row.submitter_id,
+            holder_id=row.reviewer_id if state is ReviewState.IN_REVIEW else None,
+        ),
     }
     names = Line.__dataclass_fields__.keys() - given.keys()
     return Line(**{name: getattr(row, name) for name in names}, **given)

@@ -1,5 +1,6 @@
 """The porter's room: who may do what, cell by cell."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -35,10 +36,12 @@ CITY_DESK = {
 }
 SIGNERS = {Action.SUBMIT, Action.DECLARE_YEAR, Action.REPORT_STAGE, Action.ATTEST}
 REVIEWERS = DECISIONS | {Action.CLAIM, Action.CARRY_OVER}
+LEADS = {Action.APPROVE, Action.RETURN, Action.REJECT, Action.REVOKE, Action.UPHOLD, Action.CLAIM}
 MAY = {
     Role.CITY_EDITOR: CITY_DESK,
     Role.CITY_SIGNER: CITY_DESK | SIGNERS,
-    Role.REVIEWER: REVIEWERS | {Action.VIEW_QUEUE},
+    Role.REVIEWER: REVIEWERS | {Action.VIEW_QUEUE, Action.HAND_BACK, Action.UPHOLD},
+    Role.LEAD: LEADS | {Action.VIEW_QUEUE, Action.HAND_BACK, Action.REASSIGN},
     Role.ADMINISTRATOR: {
         Action.VIEW_QUEUE,
         Action.MANAGE_ROLLS,
@@ -63,6 +66,14 @@ def test_each_role_at_home_and_elsewhere(role: Role, action: Action) -> None:
     actor = holder(role)
     listed = action in MAY[role]
     of_the_city = role in CITY_ROLES
+    if role is Role.LEAD and action in LEADS:
+        assert not can(actor, action, version_of(ELSEWHERE))
+        assert can(actor, action, replace(version_of(ELSEWHERE), disputed=True))
+        return
+    if role is Role.REVIEWER and action is Action.UPHOLD:
+        assert not can(actor, action, version_of(ELSEWHERE))
+        assert can(actor, action, replace(version_of(ELSEWHERE), proposed=True))
+        return
     assert can(actor, action, version_of(HOME)) == listed
     assert can(actor, action, version_of(ELSEWHERE)) == (listed and not of_the_city)
 

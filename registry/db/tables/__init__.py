@@ -5,7 +5,13 @@ states, a second live version, a decider who is the author, a changed ledger.
 """
 
 from registry.db.tables.base import Base
-from registry.db.tables.deciding import DecisionRecord, LegalBasis, ReasonCode, ReviewingBody
+from registry.db.tables.deciding import (
+    DecisionRecord,
+    DeskPolicyRow,
+    LegalBasis,
+    ReasonCode,
+    ReviewingBody,
+)
 from registry.db.tables.entries import (
     Evidence,
     Problem,
@@ -51,6 +57,7 @@ __all__ = [
     "CityPeriodPast",
     "Decision",
     "DecisionRecord",
+    "DeskPolicyRow",
     "EventRow",
     "Evidence",
     "FileHolding",

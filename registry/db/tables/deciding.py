@@ -63,6 +63,27 @@ class LegalBasis(Base):
     source: Mapped[str]
 
 
+class DeskPolicyRow(Base):
+    """What the desk held itself to on these days (`registry.domain.desk.DeskPolicy`)."""
+
+    __tablename__ = "desk_policy"
+    __table_args__ = (
+        ExcludeConstraint(("valid", "&&"), name="desk_policy_one_at_a_time", using="gist"),
+        CheckConstraint("service_days > 0", name="service_days_positive"),
+        CheckConstraint("lease_hours > 0", name="lease_hours_positive"),
+        CheckConstraint("sample_percent BETWEEN 0 AND 100", name="sample_percent_range"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    valid: Mapped[Range[date]]
+    service_days: Mapped[int] = mapped_column(SmallInteger)
+    lease_hours: Mapped[int] = mapped_column(SmallInteger)
+    sample_percent: Mapped[int] = mapped_column(SmallInteger)
+    high_risk_twice: Mapped[bool]
+    revocation_twice: Mapped[bool]
+    source: Mapped[str]
+
+
 class ReasonCode(Base):
     """A reason that decisions of these kinds could give on these days."""
 

@@ -96,6 +96,10 @@ class UseCaseVersion(Base):
             "num_nulls(withdrawn_position, withdrawn_reason) IN (0, 2)", name="withdrawal_whole"
         ),
         CheckConstraint("submitter_id <> edited_by_id", name="two_persons"),
+        CheckConstraint(
+            "lease_until IS NULL OR (state = 'in_review' AND reviewer_id IS NOT NULL)",
+            name="lease_in_review",
+        ),
         CheckConstraint("num_nulls(letter_number, letter_date) IN (0, 2)", name="letter_whole"),
         CheckConstraint("letter_sha256 IS NULL OR letter_number IS NOT NULL", name="letter_named"),
         CheckConstraint("letter_number IS NULL OR submitter_id IS NOT NULL", name="letter_submits"),
@@ -150,6 +154,7 @@ class UseCaseVersion(Base):
     letter_date: Mapped[date | None]
     letter_sha256: Mapped[bytes | None] = mapped_column(ForeignKey("file.sha256"))
     reviewer_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    lease_until: Mapped[datetime | None]
     submitted_position: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("event.position"))
     withdrawn_position: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("event.position"))
     withdrawn_reason: Mapped[str | None]
