@@ -85,6 +85,8 @@ class Action(StrEnum):
     CARRY_OVER = "carry_over"
     MANAGE_ROLLS = "manage_rolls"
     MANAGE_PERIODS = "manage_periods"
+    REPORT_INDICATOR = "report_indicator"
+    REVIEW_INDICATOR = "review_indicator"
     MANAGE_USERS = "manage_users"
     SIGN_LEDGER = "sign_ledger"
 

@@ -120,6 +120,7 @@ RULES: dict[Role, dict[Action, Rule]] = {
         Action.REINSTATE: not_own_work,
         Action.UPHOLD: proposed,
         Action.CARRY_OVER: not_own_work,
+        Action.REVIEW_INDICATOR: not_own_work,
     },
     Role.LEAD: {
         Action.VIEW_QUEUE: anywhere,
@@ -136,6 +137,7 @@ RULES: dict[Role, dict[Action, Rule]] = {
         Action.VIEW_QUEUE: anywhere,
         Action.MANAGE_ROLLS: anywhere,
         Action.MANAGE_PERIODS: anywhere,
+        Action.REPORT_INDICATOR: anywhere,
         Action.MANAGE_USERS: anywhere,
         Action.SIGN_LEDGER: anywhere,
     },

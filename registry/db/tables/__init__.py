@@ -30,6 +30,11 @@ from registry.db.tables.facts import (
     YearDeclaration,
 )
 from registry.db.tables.files import FileHolding, LinkState, StoredFile
+from registry.db.tables.indicators import (
+    IndicatorDecision,
+    IndicatorEntry,
+    IndicatorSheet,
+)
 from registry.db.tables.ledger import EventRow, IdempotencyKey, LedgerHead
 from registry.db.tables.messages import Mail, MailChoice, Message
 from registry.db.tables.people import (
@@ -62,6 +67,9 @@ __all__ = [
     "Evidence",
     "FileHolding",
     "IdempotencyKey",
+    "IndicatorDecision",
+    "IndicatorEntry",
+    "IndicatorSheet",
     "LedgerHead",
     "LegalBasis",
     "LinkState",
