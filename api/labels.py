@@ -24,7 +24,9 @@ from registry.domain.model import (
 )
 from registry.domain.periods import Phase
 from registry.domain.roll_changes import ChangeKind
+from registry.domain.series import Step
 from registry.domain.standard import TERMS
+from registry.domain.trajectory import Course
 
 _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
     ReviewState: {
@@ -173,6 +175,19 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "met": mark("Met"),
         "not_met": mark("Not met"),
         "no_data": mark("No data"),
+    },
+    Course: {
+        "met": mark("Met"),
+        "on_track": mark("On track"),
+        "behind": mark("Behind"),
+        "far_behind": mark("Far behind"),
+        "no_data": mark("No data"),
+    },
+    Step: {
+        "day": mark("By day"),
+        "month": mark("By month"),
+        "quarter": mark("By quarter"),
+        "year": mark("By year"),
     },
 }
 
