@@ -259,6 +259,16 @@ FIELDS: Mapping[str, str] = {
     "taken_code": mark("This code is taken already."),
     "taken": mark("This address has an account already."),
     "role_and_city": mark("A city role names its city; other roles name none."),
+    "not_an_identity_number": mark("An identity number has 12 digits."),
+    "person_or_number": mark("Give either the identity number of one person or a number."),
+    "no_secret_for_people": mark(
+        "This service has no secret by which people become keys, so it takes only numbers."
+    ),
+    "checked_before_published": mark("It was checked before it was published."),
+    "nothing_of_this_code": mark("Nothing of this code has been reported."),
+    "line_twice": mark("Another line of this list is about the same."),
+    "before_the_course": mark("The course began only on %(day)s."),
+    "nothing_new": mark("The register has all of this already."),
     **TROUBLES,
 }
 

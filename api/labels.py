@@ -10,6 +10,14 @@ from api.i18n import gettext, mark, pick
 from registry.domain import standard
 from registry.domain.counting import Outcome
 from registry.domain.coverage import Verdict
+from registry.domain.indicators import (
+    BodyLevel,
+    EntryAction,
+    EntryState,
+    LineKind,
+    LineVerdict,
+    SupportKind,
+)
 from registry.domain.model import (
     Action,
     CityStatus,
@@ -75,6 +83,8 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "carry_over": mark("Carry over to a successor"),
         "manage_rolls": mark("Manage rolls of cities"),
         "manage_periods": mark("Manage reporting periods"),
+        "report_indicator": mark("Report lines of indicators 1, 3 and 4"),
+        "review_indicator": mark("Decide on lines of indicators 1, 3 and 4"),
         "manage_users": mark("Manage accounts"),
         "sign_ledger": mark("Sign the ledger"),
     },
@@ -170,6 +180,41 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "open": mark("Open for submissions"),
         "closed": mark("Closed, figure not published yet"),
         "published": mark("Published"),
+    },
+    LineKind: {
+        "service": mark("Fully online public service"),
+        "support": mark("AI support of a service"),
+        "course": mark("Course in applied AI"),
+        "completion": mark("Completion of a course"),
+        "body": mark("Ministry- or province-level body"),
+        "dataset": mark("Open data set"),
+        "total": mark("Official total"),
+    },
+    SupportKind: {
+        "virtual_assistant": mark("Virtual assistant"),
+        "automatic_answers": mark("Automatic answers"),
+        "software_robot": mark("Software robot"),
+        "other": mark("Other"),
+    },
+    BodyLevel: {
+        "ministry": mark("Ministry level"),
+        "province": mark("Province level"),
+    },
+    EntryState: {
+        "reported": mark("Waits for review"),
+        "approved": mark("Approved"),
+        "returned": mark("Returned"),
+        "revoked": mark("Revoked"),
+    },
+    EntryAction: {
+        "approve": mark("Approve"),
+        "return": mark("Return"),
+        "revoke": mark("Revoke"),
+    },
+    LineVerdict: {
+        "new": mark("New"),
+        "changed": mark("Changed"),
+        "same": mark("No change"),
     },
     Verdict: {
         "met": mark("Met"),

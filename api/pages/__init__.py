@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from api.deps import KNOW_READER
 from api.pages import (
     account,
+    admin_indicators,
     admin_periods,
     admin_rolls,
     admin_users,
@@ -15,6 +16,7 @@ from api.pages import (
     public,
     review,
     review_carrying,
+    review_indicators,
     undelivered,
 )
 
@@ -24,10 +26,12 @@ router.include_router(keys.router)
 router.include_router(admin_users.router)
 router.include_router(admin_rolls.router)
 router.include_router(admin_periods.router)
+router.include_router(admin_indicators.router)
 router.include_router(messages.router)
 router.include_router(undelivered.router)
 router.include_router(city.router)
 router.include_router(review_carrying.router)
+router.include_router(review_indicators.router)
 router.include_router(review.router)
 router.include_router(decisions.router)
 router.include_router(public.router)

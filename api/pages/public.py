@@ -13,8 +13,10 @@ from api.names import bare, in_order
 from api.pages import (
     cities,
     figures,
+    indicators,
     ledger,
     map,  # noqa: A004 - the map is what readers call it
+    scoreboard,
     standard,
     use_cases,
 )
@@ -84,6 +86,8 @@ router = APIRouter()
 for part in (
     hall,
     figures.router,
+    indicators.router,
+    scoreboard.router,
     ledger.router,
     map.router,
     cities.router,

@@ -17,6 +17,7 @@ from api.v1 import (
     events,
     figures,
     files,
+    indicators,
     ledger,
     messages,
     problems,
@@ -48,6 +49,7 @@ router = APIRouter(
 )
 for noun in (
     coverage,
+    indicators,
     figures,
     cities,
     provinces,

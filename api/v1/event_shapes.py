@@ -15,6 +15,7 @@ _BETWEEN_THEM: Mapping[str, frozenset[str]] = {
     "version.withdraw": frozenset({"reason"}),
     "version.return": frozenset({"reason"}),
     "version.reject": frozenset({"reason"}),
+    "indicator.return": frozenset({"reason"}),
 }
 
 

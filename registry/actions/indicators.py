@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -23,7 +22,6 @@ from registry.domain.indicator_intake import (
     BEGINS,
     BELONGS,
     MOST_LINES,
-    CompletionDraft,
     EntryDecisionDraft,
     LineDraft,
     Stated,
@@ -32,23 +30,16 @@ from registry.domain.indicator_intake import (
 from registry.domain.indicators import (
     MOVES,
     REASONED,
-    SHAPES,
     EntryAction,
     Indicator,
     LineKind,
+    LineVerdict,
+    kinds_of,
 )
 from registry.domain.model import REGISTER, Action, RollDraftState, Subject
 from registry.domain.permissions import check
 from registry.queries.indicators import Entry, entries_by_id, latest
 from registry.queries.moments import today
-
-
-class LineVerdict(StrEnum):
-    """What a line would do."""
-
-    NEW = "new"
-    CHANGED = "changed"
-    SAME = "same"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,50 +50,36 @@ class Judged:
     verdict: LineVerdict
 
 
-def judge(
-    act: Act,
-    indicator: Indicator,
-    kind: LineKind,
-    drafts: Sequence[LineDraft],
-    secret: str | None,
-) -> list[Judged]:
-    """What each line would do. Raises InvalidInput naming every line that cannot be taken.
-
-    `secret` makes the keys of people; without one no person can be told, only numbers.
-    """
+def judge(act: Act, indicator: Indicator, kind: LineKind, lines: Sequence[Stated]) -> list[Judged]:
+    """What each line would do. Raises InvalidInput naming every line that cannot be taken."""
     check(act.actor, Action.REPORT_INDICATOR, REGISTER)
-    return _judged(act, indicator, kind, _sealed(drafts, secret))
+    return _judged(act, indicator, kind, lines)
 
 
-def report(
-    act: Act,
-    indicator: Indicator,
-    kind: LineKind,
-    drafts: Sequence[LineDraft],
-    secret: str | None,
-) -> int:
+def report(act: Act, indicator: Indicator, kind: LineKind, lines: Sequence[Stated]) -> int:
     """Records the lines that say something new; returns the ledger position.
 
     Raises InvalidInput where a line cannot be taken, or where all of them say what is there.
     """
     role = check(act.actor, Action.REPORT_INDICATOR, REGISTER)
-    stated = _sealed(drafts, secret)
     ledger = Ledger(act)
-    return _recorded(act, ledger, role.value, indicator, _judged(act, indicator, kind, stated))
+    return _recorded(act, ledger, role.value, indicator, _judged(act, indicator, kind, lines))
 
 
 def hand_in(
     act: Act,
     indicator: Indicator,
     kind: LineKind,
-    drafts: Sequence[LineDraft],
-    secret: str | None,
+    lines: Sequence[Stated],
     *,
     file_name: str,
     numbers: Sequence[int],
 ) -> IndicatorSheet:
-    """Keeps a list with what each of its lines would do, until its author confirms it."""
-    found = judge(act, indicator, kind, drafts, secret)
+    """Keeps a list with what each of its lines would do, until its author confirms it.
+
+    `numbers` are the rows in which the lines stand in the file.
+    """
+    found = judge(act, indicator, kind, lines)
     row = IndicatorSheet(
         id=uuid4(),
         indicator=indicator.value,
@@ -176,7 +153,7 @@ def found_register(act: Act, indicator: Indicator, drafts: Sequence[LineDraft]) 
     assert act.actor.user_id is None
     ledger = Ledger(act)
     position = 0
-    for kind in SHAPES[indicator].kinds:
+    for kind in kinds_of(indicator):
         stated = [draft.stated() for draft in drafts if draft.KIND is kind]
         there = latest(act.session, indicator, kind, [line.key for line in stated])
         new = [line for line in stated if line.key not in there]
@@ -187,30 +164,14 @@ def found_register(act: Act, indicator: Indicator, drafts: Sequence[LineDraft]) 
     return position
 
 
-def _sealed(drafts: Sequence[LineDraft], secret: str | None) -> list[Stated]:
-    """From here on nobody's number is anywhere."""
-    if not drafts or len(drafts) > MOST_LINES:
-        code = "too_many" if drafts else "required"
-        raise InvalidInput([FieldProblem("/lines", code, {"max_length": str(MOST_LINES)})])
-    problems, stated = [], []
-    for index, draft in enumerate(drafts):
-        if isinstance(draft, CompletionDraft) and draft.person:
-            if secret is None:
-                problems.append(FieldProblem(f"/lines/{index}/person", "no_secret_for_people"))
-                continue
-            stated.append(draft.sealed(secret.encode()).stated())
-        else:
-            stated.append(draft.stated())
-    if problems:
-        raise InvalidInput(problems)
-    return stated
-
-
 def _judged(
     act: Act, indicator: Indicator, kind: LineKind, stated: Sequence[Stated]
 ) -> list[Judged]:
-    if kind not in SHAPES[indicator].kinds or any(line.kind is not kind for line in stated):
+    if kind not in kinds_of(indicator) or any(line.kind is not kind for line in stated):
         raise NotFound
+    if not stated or len(stated) > MOST_LINES:
+        code = "too_many" if stated else "required"
+        raise InvalidInput([FieldProblem("/lines", code, {"max_length": str(MOST_LINES)})])
     belongs = BELONGS.get(kind)
     parents = (
         latest(act.session, indicator, belongs[1], (line.parent for line in stated))
@@ -295,7 +256,7 @@ def _added(
         role,
         "indicator",
         indicator.value,
-        {"kind": lines[0].kind.value, "lines": len(lines), "lines_sha256": digest(list(lines))},
+        {"kind": lines[0].kind.value, "lines": len(lines), "lines_sha256": digest(lines)},
     )
     entries = [
         IndicatorEntry(

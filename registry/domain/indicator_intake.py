@@ -7,7 +7,7 @@ here: `sealed` puts a key in its place before anything is kept, shown or written
 import hmac
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -16,6 +16,7 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from registry.domain.errors import FieldProblem, InvalidInput
 from registry.domain.indicators import BodyLevel, EntryAction, LineKind, SupportKind
 from registry.domain.kinds import (
     Day,
@@ -190,7 +191,7 @@ class CourseDraft(LineDraft):
     KIND: ClassVar = LineKind.COURSE
 
     code: Code
-    body: Name
+    organiser: Name
     name_vi: Name
     name_en: Line = ""
     held_on: Day
@@ -313,6 +314,25 @@ class TotalDraft(_Lasting):
         return self.total
 
 
+def sealed(drafts: Iterable[LineDraft], secret: str | None) -> list[Stated]:
+    """The lines as they are kept: from here on nobody's identity number is anywhere.
+
+    Raises InvalidInput where people are told and there is no `secret` to make their keys with.
+    """
+    problems, lines = [], []
+    for index, draft in enumerate(drafts):
+        if isinstance(draft, CompletionDraft) and draft.person:
+            if secret is None:
+                problems.append(FieldProblem(f"/lines/{index}/person", "no_secret_for_people"))
+            else:
+                lines.append(draft.sealed(secret.encode()).stated())
+        else:
+            lines.append(draft.stated())
+    if problems:
+        raise InvalidInput(problems)
+    return lines
+
+
 DRAFTS: Mapping[LineKind, type[LineDraft]] = {
     draft.KIND: draft
     for draft in (
@@ -338,6 +358,23 @@ BELONGS: Mapping[LineKind, tuple[str, LineKind]] = {
 }
 
 
+def read_lines(kind: LineKind, lines: Sequence[Any]) -> list[LineDraft]:
+    """The lines of one kind. Raises InvalidInput naming every place in every line."""
+    drafts: list[LineDraft] = []
+    problems: list[FieldProblem] = []
+    for index, line in enumerate(lines):
+        try:
+            drafts.append(DRAFTS[kind].read(line))
+        except InvalidInput as refused:
+            problems += [
+                FieldProblem(f"/lines/{index}{p.pointer}", p.code, p.params)
+                for p in refused.problems
+            ]
+    if problems:
+        raise InvalidInput(problems)
+    return drafts
+
+
 class EntryDecisionDraft(Draft):
     """A reviewer's word on some lines. `effective_from`: of a revocation, the first day on which
     they no longer hold; without one they never did, which `from_the_start` has to say."""
@@ -357,7 +394,7 @@ class EntryDecisionDraft(Draft):
         return self
 
 
-def digest(lines: list[Stated]) -> str:
+def digest(lines: Sequence[Stated]) -> str:
     """SHA-256 of the lines, by which the ledger vouches for them."""
     documents = [line.document() for line in lines]
     text = json.dumps(documents, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

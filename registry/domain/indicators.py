@@ -4,12 +4,14 @@ Three counts in one shape: dated lines of what is counted against (services, bod
 counts (AI support, completions, data sets). Indicator 2 has rules of its own (`counting`).
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum, StrEnum
 
 from registry.domain.coverage import Tally
+from registry.domain.periods import Span, joined, overlap
+from registry.domain.series import Change, Point, levels
 
 
 class Indicator(IntEnum):
@@ -64,6 +66,14 @@ class EntryAction(StrEnum):
     REVOKE = "revoke"
 
 
+class LineVerdict(StrEnum):
+    """What a line would do, as it is held against what is there."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """Which lines an indicator is made of: `against` and, of a unit each, `counting`.
@@ -97,7 +107,12 @@ SHAPES: Mapping[Indicator, Shape] = {
     ),
 }
 
-# A course, a completion: on from their day. Everything else lasts from a day until another one.
+
+def kinds_of(indicator: Indicator) -> tuple[LineKind, ...]:
+    """The kinds of lines one can report; of indicator 2 none, for it has entries of its own."""
+    return SHAPES[indicator].kinds if indicator in SHAPES else ()
+
+
 MOVES: Mapping[tuple[EntryState, EntryAction], EntryState] = {
     (EntryState.REPORTED, EntryAction.APPROVE): EntryState.APPROVED,
     (EntryState.REPORTED, EntryAction.RETURN): EntryState.RETURNED,
@@ -217,6 +232,57 @@ def count(indicator: Indicator, facts: Collection[Fact], on: date) -> Count:
     total = max(totals, key=lambda f: f.start).amount if totals else None
     counted = units & {f.parent for f in counting if f.on(on)}
     return Count(len(counted) if reported and units else None, len(units), total)
+
+
+def points(indicator: Indicator, facts: Collection[Fact], on: Sequence[date]) -> list[Point]:
+    """The figure on each of some days, in order: what `count` says of each, without asking anew."""
+    shape = SHAPES[indicator]
+    totals = sorted((f for f in facts if f.kind is LineKind.TOTAL), key=lambda f: f.start)
+    counting = [f for f in facts if f.kind is shape.counting and f.fits]
+    held = levels(_changes(shape, facts, counting), on)
+    nothing = [0] * len(on)
+    counted, units = held.get("counted", nothing), held.get("units", nothing)
+    reported = min((f.start for f in counting), default=None)
+    found = []
+    for index, day in enumerate(on):
+        known_of = reported is not None and reported <= day
+        if shape.of_people:
+            found.append(Point(day, counted[index] if known_of else None))
+            continue
+        total = next((f.amount for f in reversed(totals) if f.on(day)), None) or 0
+        number = counted[index] if known_of and units[index] else None
+        found.append(Point(day, number, max(units[index], total)))
+    return found
+
+
+def _changes(
+    shape: Shape, facts: Collection[Fact], counting: Collection[Fact]
+) -> Iterator[tuple[str, Change]]:
+    """From which day on there are more or fewer units, and more or fewer of what counts: a unit or
+    a person begins to count with the first line that does it, and ends with the last."""
+    units = {f.key: _span(f) for f in facts if f.kind is shape.against and f.fits}
+    for span in units.values():
+        yield from _from_to("units", span)
+    spells: dict[str, list[Span]] = {}
+    for fact in counting:
+        who = fact.person if shape.of_people else fact.parent
+        if who and fact.parent in units:
+            spells.setdefault(who, []).extend(overlap([_span(fact)], [units[fact.parent]]))
+    for spans in spells.values():
+        for span in joined(spans):
+            yield from _from_to("counted", span)
+
+
+def _span(fact: Fact) -> Span:
+    """Its days as numbers."""
+    return fact.start.toordinal(), None if fact.end is None else fact.end.toordinal()
+
+
+def _from_to(what: str, span: Span) -> Iterator[tuple[str, Change]]:
+    start, end = span
+    yield what, Change(date.fromordinal(start), 1)
+    if end is not None:
+        yield what, Change(date.fromordinal(end), -1)
 
 
 def edges(facts: Iterable[Fact]) -> list[date]:

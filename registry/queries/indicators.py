@@ -70,6 +70,11 @@ class Entry:
         return str(self.content["source_url"])
 
     @property
+    def public(self) -> bool:
+        """Everybody may read what was approved once; one person's line nobody needs to."""
+        return self.state in {EntryState.APPROVED, EntryState.REVOKED} and not self.is_person
+
+    @property
     def example(self) -> bool:
         return bool(self.content["example"])
 

@@ -26,6 +26,7 @@ from registry.domain.indicators import (
     count,
     edges,
     known,
+    points,
     standings,
     state_of,
 )
@@ -289,6 +290,32 @@ def test_the_past_does_not_change(lines: list[Said], position: int, data: st.Dat
     assert count(Indicator.SERVICES, known(lines, position), on) == count(
         Indicator.SERVICES, known(early, position), on
     )
+
+
+@given(
+    st.tuples(st.just(Indicator.SERVICES), histories(LineKind.SERVICE, LineKind.SUPPORT))
+    | st.tuples(st.just(Indicator.PEOPLE), histories(LineKind.COURSE, LineKind.COMPLETION)),
+    st.lists(st.integers(1, 50), max_size=2),
+    st.integers(0, 700),
+)
+def test_a_series_says_of_each_day_what_its_figure_says(
+    told: tuple[Indicator, list[Said]], totals: list[int], position: int
+) -> None:
+    indicator, lines = told
+    if indicator is Indicator.SERVICES:
+        lines = lines + [
+            said(LineKind.TOTAL, str(n), start=3 * n, amount=total)
+            for n, total in enumerate(totals)
+        ]
+    found = known(lines, position)
+    on = [day(n) for n in range(10)]
+    for point in points(indicator, found, on):
+        figure = count(indicator, found, point.on)
+        assert point.counted == figure.counted
+        if indicator is Indicator.SERVICES:
+            assert point.total == max(figure.enumerated, figure.official_total or 0)
+        else:
+            assert point.total is None
 
 
 # --- intake
