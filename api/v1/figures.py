@@ -23,7 +23,8 @@ from registry.domain.errors import NotFound
 from registry.domain.model import ProblemArea, UnitType, UrbanClass
 from registry.domain.periods import FigureRow
 from registry.queries import figures as queries
-from registry.queries.figures import Change, Figure, Since
+from registry.queries.changes import Change
+from registry.queries.figures import Figure, Since
 from registry.queries.moments import moment
 from registry.queries.periods import Period, periods
 
