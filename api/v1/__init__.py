@@ -13,6 +13,9 @@ from api.v1 import (
     cities,
     city_shapes,
     coverage,
+    coverage_changes,
+    coverage_series,
+    coverage_trajectory,
     decisions,
     events,
     figures,
@@ -48,6 +51,9 @@ router = APIRouter(
 )
 for noun in (
     coverage,
+    coverage_series,
+    coverage_trajectory,
+    coverage_changes,
     figures,
     cities,
     provinces,

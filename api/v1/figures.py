@@ -230,12 +230,12 @@ def _since(found: Since) -> LaterKnowledge:
         counted=found.tally.counted,
         total=found.tally.total,
         share=found.tally.share,
-        entered=[_change(each) for each in found.entered],
-        left=[_change(each) for each in found.left],
+        entered=[change(each) for each in found.entered],
+        left=[change(each) for each in found.left],
     )
 
 
-def _change(found: Change) -> LaterChange:
+def change(found: Change) -> LaterChange:
     return LaterChange(
         city=found.city_code,
         name=pick(found.city_vi, found.city_en),

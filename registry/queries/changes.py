@@ -8,11 +8,12 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from registry.domain.errors import FieldProblem, InvalidInput
 from registry.domain.model import RollSeries
 from registry.domain.periods import Span, changed_at, overlap
 from registry.queries.cities import cities
 from registry.queries.coverage import Coverage, coverage
-from registry.queries.moments import Moment
+from registry.queries.moments import Moment, moment
 
 # The cities that count, by code, with their names in both languages.
 Counted = Mapping[str, tuple[str, str]]
@@ -43,6 +44,30 @@ class Between:
     after: Coverage
     entered: tuple[Change, ...]
     left: tuple[Change, ...]
+
+
+def two_times(
+    session: Session,
+    now: datetime,
+    as_of: date | None,
+    since: datetime,
+    until: datetime | None,
+) -> tuple[Moment, Moment]:
+    """One day as known at two times. Raises InvalidInput where they carry no zone, have not come
+    yet or stand the wrong way round."""
+    found = []
+    for name, asked in (("from", since), ("to", until)):
+        if asked is not None and asked.tzinfo is None:
+            raise InvalidInput([FieldProblem(f"/{name}", "zone_missing")])
+        if asked is not None and asked > now:
+            raise InvalidInput([FieldProblem(f"/{name}", "in_the_future")])
+        found.append(moment(session, now, as_of, asked))
+    then, later = found
+    if then.position > later.position:
+        raise InvalidInput(
+            [FieldProblem("/from", "after_end", {"end": later.known_at.isoformat()})]
+        )
+    return then, later
 
 
 def between(session: Session, then: Moment, now: Moment, series: RollSeries) -> Between:

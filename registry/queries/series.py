@@ -38,6 +38,13 @@ class Scope(StrEnum):
     ADMINISTRATIVE = "administrative"
 
 
+SERIES_OF = {
+    Scope.URBAN: RollSeries.URBAN,
+    Scope.TOWNS: RollSeries.URBAN,
+    Scope.ADMINISTRATIVE: RollSeries.ADMINISTRATIVE,
+}
+
+
 class Weight(StrEnum):
     """What a city weighs: one, or the people who live there."""
 
@@ -201,11 +208,14 @@ def _side_by_side(session: Session, moment: Moment, days: Sequence[date], weight
     )
 
 
+def first_roll(session: Session, moment: Moment, scope: Scope) -> date | None:
+    """The day from which the first known roll is in force, whether or not it names anybody."""
+    rolls = _rolls(session, moment, scope)
+    return rolls[0].valid_from if rolls else None
+
+
 def _rolls(session: Session, moment: Moment, scope: Scope) -> list[Roll]:
-    administrative = scope is Scope.ADMINISTRATIVE
-    return rolls_in_force(
-        session, moment, RollSeries.ADMINISTRATIVE if administrative else RollSeries.URBAN
-    )
+    return rolls_in_force(session, moment, SERIES_OF[scope])
 
 
 def _readings(
