@@ -152,6 +152,10 @@ FIELDS: Mapping[str, str] = {
     "not_a_time": mark("This is not a time of day. Give hours and minutes, like 17:00."),
     "before_reporting_day": mark("The cut-off is before the reporting day."),
     "not_later": mark("The new cut-off must be later than the present one."),
+    "after_end": mark("This is after the end (%(end)s)."),
+    "too_many_points": mark(
+        "These are more than %(most)s points. Choose a longer step or a shorter time."
+    ),
     "zone_missing": mark("Give the time with its zone, like 2025-03-31T00:00:00+07:00."),
     "before_stage_it_ends": mark("The stage that this would end begins only on %(day)s."),
     "too_far_ahead": mark("A day at most %(max_length)s days ahead can be announced."),

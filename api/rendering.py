@@ -48,6 +48,7 @@ def environment() -> jinja2.Environment:
         number=i18n.number,
         decimal=i18n.decimal,
         percent=i18n.percent,
+        tenths=i18n.tenths,
         size=i18n.size,
         day=i18n.day,
         instant=i18n.instant,

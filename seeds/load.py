@@ -292,7 +292,7 @@ def _rolls(act: Act, track: Track) -> None:
             Entry(
                 e["city_code"], e["name_vi"], UnitType(e["unit_type"]), UrbanClass(e["urban_class"])
             )
-            for e in by_roll[row["code"]]
+            for e in by_roll.get(row["code"], [])
         ]
         put_roll_in_force(act, facts, entries)
 

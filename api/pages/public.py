@@ -20,6 +20,7 @@ from api.pages import (
     standard,
     use_cases,
 )
+from api.pages import coverage as through_time
 from api.pages.conditional import asked, conditional
 from api.rendering import page
 from registry.domain.counting import RULE, RULE_TEXT
@@ -85,6 +86,7 @@ def about(request: Request, db: Db, now: Now) -> Response:
 router = APIRouter()
 for part in (
     hall,
+    through_time.router,
     figures.router,
     indicators.router,
     scoreboard.router,

@@ -23,7 +23,8 @@ from registry.domain.errors import NotFound
 from registry.domain.model import ProblemArea, UnitType, UrbanClass
 from registry.domain.periods import FigureRow
 from registry.queries import figures as queries
-from registry.queries.figures import Change, Figure, Since
+from registry.queries.changes import Change
+from registry.queries.figures import Figure, Since
 from registry.queries.moments import moment
 from registry.queries.periods import Period, periods
 
@@ -229,12 +230,12 @@ def _since(found: Since) -> LaterKnowledge:
         counted=found.tally.counted,
         total=found.tally.total,
         share=found.tally.share,
-        entered=[_change(each) for each in found.entered],
-        left=[_change(each) for each in found.left],
+        entered=[change(each) for each in found.entered],
+        left=[change(each) for each in found.left],
     )
 
 
-def _change(found: Change) -> LaterChange:
+def change(found: Change) -> LaterChange:
     return LaterChange(
         city=found.city_code,
         name=pick(found.city_vi, found.city_en),

@@ -22,8 +22,8 @@ BEHIND = Fraction(60, 100)
 LEAST_DAYS = 90
 # A forecast rests on so many whole quarters at least, and at most.
 LEAST_QUARTERS, MOST_QUARTERS = 4, 12
-# A pace at which nobody alive would see the target is told as "not at this pace".
-_HORIZON = 200
+# Years; what lies beyond is told as "not within a hundred years".
+_HORIZON = 100
 _YEAR = Fraction(1461, 4)
 _EXACT = Context(prec=60)
 

@@ -119,6 +119,19 @@ def roll_in_force(session: Session, moment: Moment, series: RollSeries) -> Roll 
     return None if row is None else _roll(row)
 
 
+def rolls_in_force(session: Session, moment: Moment, series: RollSeries) -> list[Roll]:
+    """Every roll that is in force on some day until `moment.on`, as known: one follows another."""
+    rows = session.execute(
+        text(f"""
+            SELECT DISTINCT ON (valid_from) {_ROLL} FROM roll
+            WHERE series = :series AND valid_from <= :on AND in_force_position <= :position
+            ORDER BY valid_from, in_force_position DESC
+        """),
+        {"series": series.value, "on": moment.on, "position": moment.position},
+    )
+    return [_roll(row) for row in rows]
+
+
 def rolls(session: Session) -> list[tuple[Roll, int]]:
     """All rolls with the number of cities each enumerates now, newest first."""
     rows = session.execute(

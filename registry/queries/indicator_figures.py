@@ -12,6 +12,7 @@ from registry.domain.trajectory import Goal, Outlook, outlook
 from registry.queries.coverage import Coverage, coverage
 from registry.queries.indicators import facts
 from registry.queries.moments import Moment
+from registry.queries.series import history as city_history
 from registry.queries.targets import Aim, all_targets
 
 # The decision is of May 2024: before, nothing was measured by it.
@@ -61,7 +62,8 @@ def figure(session: Session, indicator: Indicator, at: Moment) -> Figure:
     counted, covered = None, None
     if indicator is Indicator.CITIES:
         covered = coverage(session, at)
-        history = _history_of_cities(session, at, (goal.due for goal in goals))
+        read = city_history(session, at, (goal.due for goal in goals))
+        history = [reading.point for reading in read]
     else:
         found = facts(session, indicator, at.position)
         days = _days(at.on, [*edges(found), *(goal.due for goal in goals)])
@@ -76,16 +78,6 @@ def figure(session: Session, indicator: Indicator, at: Moment) -> Figure:
         count=counted,
         coverage=covered,
     )
-
-
-def _history_of_cities(session: Session, at: Moment, also: Iterable[date]) -> list[Point]:
-    found = []
-    for on in _days(at.on, also):
-        seen = coverage(session, Moment(on, at.position, at.known_at))
-        tally = seen.tally
-        basis = "" if seen.roll is None else seen.roll.code
-        found.append(Point(on, tally.counted if tally.has_data else None, tally.total, basis))
-    return found
 
 
 def _days(until: date, also: Iterable[date]) -> list[date]:
