@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from api import i18n
 from api.i18n import gettext, mark, ngettext
 from registry.domain.indicators import Indicator
-from registry.domain.trajectory import Course, Outlook
+from registry.domain.trajectory import Course, Ground, Outlook
 from registry.queries.indicator_figures import Figure
 
 _NAMES: Mapping[Indicator, str] = {
@@ -189,8 +189,9 @@ _COURSES: Mapping[Course, str] = {
 
 
 def method(found: Outlook) -> str:
-    """What a verdict rests on, in numbers; empty where nothing was compared."""
-    if found.growth is None or found.needed_growth is None:
+    """What a verdict rests on, in numbers; empty where no growth was compared."""
+    compared = found.ground is Ground.GROWTH
+    if not compared or found.growth is None or found.needed_growth is None:
         return ""
     return gettext("Seen growth %(seen)s a year, needed %(needed)s a year.") % {
         "seen": i18n.percent(found.growth),

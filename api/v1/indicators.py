@@ -439,7 +439,7 @@ def rows_csv(found: Sequence[indicator_rows.Row]) -> bytes:
 def series_csv(found: Sequence[Point]) -> bytes:
     return csv_text(
         [gettext(words) for words in _POINT_HEADINGS],
-        ((p.on.isoformat(), p.counted, p.total, p.share, p.basis) for p in found),
+        ((p.on.isoformat(), p.counted, p.total or None, p.share, p.basis) for p in found),
     )
 
 
@@ -457,7 +457,7 @@ def _figure(found: Figure) -> IndicatorFigure:
         known_at=found.moment.known_at,
         position=found.moment.position,
         counted=found.point.counted,
-        total=found.point.total,
+        total=found.point.total or None,
         enumerated=None if of_people else enumerated,
         official_total=official,
         numbers_only=0 if count is None else count.numbers_only,
@@ -486,7 +486,7 @@ def _point(found: Point) -> SeriesPoint:
     return SeriesPoint(
         on=found.on,
         counted=found.counted,
-        total=found.total,
+        total=found.total or None,
         share=found.share,
         basis=found.basis,
     )

@@ -43,6 +43,11 @@ class Figure:
         return due[-1] if due else next(iter(self.outlooks), None)
 
     @property
+    def reported(self) -> bool:
+        """Whether there is a figure for any day at all."""
+        return any(point.counted is not None for point in self.history)
+
+    @property
     def quarterly(self) -> list[Point]:
         """For tables and charts: the ends of quarters, and the day itself."""
         return [

@@ -36,6 +36,7 @@ LATER = "2099-01-01T00:00:00Z"
 FILE = bytes([9] * 32)
 KEY = bytes([8] * 32)
 SHEET = "00000000-0000-0000-0000-0000000000aa"
+ENTRY = "00000000-0000-0000-0000-0000000000ab"
 
 Row = dict[str, Any]
 Names = dict[str, Any]
@@ -117,6 +118,39 @@ GOOD: dict[str, Row] = {
         "rows": Jsonb([]),
         "rows_sha256": KEY,
         "author_id": "@signer",
+    },
+    "indicator_entry": {
+        "id": "00000000-0000-0000-0000-0000000000a1",
+        "position": 1,
+        "indicator": 3,
+        "kind": "completion",
+        "key": "k 1",
+        "parent": "k",
+        "valid": "[2024-01-01,)",
+        "person_key": KEY,
+        "amount": None,
+        "fits": True,
+        "content": Jsonb({}),
+        "author_id": "@signer",
+    },
+    "indicator_decision": {
+        "entry_id": "@entry",
+        "position": 1,
+        "action": "return",
+        "reason": "r",
+        "effective_from": None,
+        "decider_id": "@reviewer",
+    },
+    "indicator_sheet": {
+        "id": "00000000-0000-0000-0000-0000000000a2",
+        "indicator": 1,
+        "kind": "service",
+        "file_name": "f.csv",
+        "lines": Jsonb([]),
+        "state": "open",
+        "position": None,
+        "author_id": "@signer",
+        "created_at": LATER,
     },
     "reviewing_body": {
         "valid": "[2024-01-01,2025-01-01)",
@@ -445,6 +479,20 @@ REFUSED: list[tuple[str, Row, str]] = [
     ("published_figure", {"known_position": 2}, "published_figure_known_before"),
     ("published_figure", {"rows_sha256": b""}, "published_figure_rows_sha256_size"),
     ("published_figure", {"target_percent": 0}, "published_figure_target_percent_range"),
+    ("indicator_entry", {"kind": "rumour"}, "indicator_entry_kind_known"),
+    ("indicator_entry", {"indicator": 2}, "indicator_entry_kind_of_indicator"),
+    ("indicator_entry", {"key": ""}, "indicator_entry_key_given"),
+    ("indicator_entry", {"valid": "(,2024-01-01)"}, "indicator_entry_valid_begins"),
+    ("indicator_entry", {"person_key": b"k"}, "indicator_entry_person_key_size"),
+    ("indicator_entry", {"person_key": None, "amount": 0}, "indicator_entry_amount_positive"),
+    ("indicator_entry", {"amount": 3}, "indicator_entry_measure_of_kind"),
+    ("indicator_decision", {"reason": ""}, "indicator_decision_reason_given"),
+    ("indicator_decision", {"effective_from": "2025-01-01"}, "indicator_decision_effect_dated"),
+    ("indicator_decision", {"action": "bless"}, "indicator_decision_action_known"),
+    ("indicator_sheet", {"kind": "rumour"}, "indicator_sheet_kind_known"),
+    ("indicator_sheet", {"kind": "course"}, "indicator_sheet_kind_of_indicator"),
+    ("indicator_sheet", {"state": "in_force"}, "indicator_sheet_force_recorded"),
+    ("indicator_sheet", {"state": "lost"}, "indicator_sheet_state_known"),
     ("reviewing_body", {"valid": "[2023-01-01,2024-02-01)"}, "reviewing_body_one_at_a_time"),
     ("reason_code", {"actions": ["bless"]}, "reason_code_actions_known"),
     ("reason_code", {"actions": []}, "reason_code_actions_known"),
@@ -644,6 +692,7 @@ def names(register: Database) -> Names:
             ("reporting_period", {"position": 1, "code": "2023", "author_id": signer.user_id}),
             ("reviewing_body", {"valid": "[2022-01-01,2024-01-01)"}),
             ("reason_code", {"code": "taken"}),
+            ("indicator_entry", {"id": ENTRY, "author_id": signer.user_id}),
         ]
         for table, changes in beside:
             connection.execute(text(insert(table)), GOOD[table] | changes)
@@ -672,6 +721,7 @@ def names(register: Database) -> Names:
         "message": unsent,
         "file": FILE,
         "sheet": SHEET,
+        "entry": ENTRY,
         "problem": problem,
         "live": live,
         "in_review": in_review,
@@ -740,6 +790,28 @@ def test_every_check_and_exclusion_is_tried() -> None:
     # A trigger refuses a number out of turn before the check is asked.
     elsewhere = {"stage_no_overlap", "ledger_head_single", "decision_record_serial_positive"}
     assert there - tried == elsewhere
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"decider_id": "@signer"}, {"decider_id": None}, {"action": "revoke"}],
+    ids=["its author", "nobody", "not approved"],
+)
+def test_a_line_of_an_indicator_is_decided_by_another_and_in_order(
+    register: Database, names: Names, changes: Row
+) -> None:
+    good = GOOD["indicator_decision"]
+    error = refusal(register.owner, insert("indicator_decision"), resolve(good | changes, names))
+    assert error.sqlstate == APPEND_ONLY_STATE
+
+
+def test_what_was_said_of_an_indicator_stays(register: Database) -> None:
+    for statement in (
+        "UPDATE indicator_entry SET parent = 'x'",
+        "DELETE FROM indicator_entry",
+        "TRUNCATE indicator_entry CASCADE",
+    ):
+        assert refusal(register.owner, statement).sqlstate == APPEND_ONLY_STATE, statement
 
 
 @pytest.mark.parametrize("column", ["point", "geom"])

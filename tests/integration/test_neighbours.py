@@ -16,14 +16,17 @@ from fastapi import FastAPI
 from httpx import Response
 from sqlalchemy import select, text
 
-from registry.actions import periods, sheets
+from registry.actions import indicators, periods, sheets
 from registry.actions.files import receive
 from registry.actions.roll_drafts import start_roll
 from registry.db.tables import Base
+from registry.domain.indicator_intake import read_lines, sealed
+from registry.domain.indicators import Indicator, LineKind
 from registry.domain.model import Action, Actor, Role
 from registry.domain.period_intake import PeriodDraft, PublicationDraft
 from registry.domain.roll_intake import RollDraftBody
 from registry.domain.standard import CURRENT
+from registry.queries.indicators import Wanted, entries
 from registry.store import cabinet
 from tests.documents import census
 from tests.factories import Clock, World
@@ -104,7 +107,8 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
         "decision": ["2025-000001"],
         "draft_id": [str(_roll_being_prepared(world))],
         # Of changes to a roll, and of files.
-        "kind": ["renamed", "csv", "xlsx", "pdf"],
+        "kind": ["renamed", "csv", "xlsx", "pdf", "service", "svg"],
+        "entry_id": [str(_reported_line(world))],
         "period_code": [_published_period(world)],
     }
 
@@ -123,6 +127,21 @@ def _published_period(world: World) -> str:
         periods.announce(act, PeriodDraft.read(facts))
         periods.publish(act, "2024", PublicationDraft(counted=0, total=2))
     return "2024"
+
+
+def _reported_line(world: World) -> UUID:
+    """A line of indicator 1 that no reviewer has read yet."""
+    line = {
+        "code": "1.1",
+        "name_vi": SECRET,
+        "owner": SECRET,
+        "since": "2024-01-01",
+        "source_url": "https://example.vn",
+    }
+    lines = sealed(read_lines(LineKind.SERVICE, [line]), None)
+    with world.act(world.user(Role.ADMINISTRATOR)) as act:
+        indicators.report(act, Indicator.SERVICES, LineKind.SERVICE, lines)
+        return entries(act.session, Wanted(), limit=1)[0].id
 
 
 def _roll_being_prepared(world: World) -> UUID:
