@@ -35,7 +35,7 @@ CITY_DESK = {
     Action.WITHDRAW,
 }
 SIGNERS = {Action.SUBMIT, Action.DECLARE_YEAR, Action.REPORT_STAGE, Action.ATTEST}
-REVIEWERS = DECISIONS | {Action.CLAIM, Action.CARRY_OVER}
+REVIEWERS = DECISIONS | {Action.CLAIM, Action.CARRY_OVER, Action.REVIEW_INDICATOR}
 LEADS = {Action.APPROVE, Action.RETURN, Action.REJECT, Action.REVOKE, Action.UPHOLD, Action.CLAIM}
 MAY = {
     Role.CITY_EDITOR: CITY_DESK,
@@ -46,6 +46,7 @@ MAY = {
         Action.VIEW_QUEUE,
         Action.MANAGE_ROLLS,
         Action.MANAGE_PERIODS,
+        Action.REPORT_INDICATOR,
         Action.MANAGE_USERS,
         Action.SIGN_LEDGER,
     },
