@@ -6,16 +6,20 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import event, text
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session, sessionmaker
 
 from registry.db.engine import sessions
+from registry.domain.model import Action
 from registry.domain.search import read, vocabulary
 from registry.queries.moments import moment
 from registry.queries.search import Found, Kind, beginning, meant, search
+from registry.settings import Settings
 from seeds import load
-from tests.factories import Clock
+from tests.factories import Clock, World
+from tests.integration.visitor import site, visitor
 from tests.postgres import new_database, opened
 
 NOW = datetime(2026, 6, 15, 2, 0, tzinfo=UTC)
@@ -245,3 +249,85 @@ def test_a_search_asks_the_database_as_often_for_much_as_for_little(
         with statements(session) as many:
             search(session, seen, read("thành phố", vocabulary()), {})
     assert len(many) == len(few)
+
+
+@pytest.fixture(scope="module")
+def app(seeded: sessionmaker[Session]) -> Iterator[FastAPI]:
+    bind = seeded.kw["bind"]
+    settings = Settings(database_url=bind.url.render_as_string(hide_password=False))
+    with site(settings, Clock(NOW)) as running:
+        yield running
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_page_finds_narrows_and_helps(app: FastAPI, language: str) -> None:
+    reader = visitor(app)
+    page = reader.open(f"/{language}/search?q=camera")
+    assert f"/{language}/use-cases/79-001" in page.links()
+    narrower = next(link for link in page.links() if "kind=use_case" in link)
+    narrowed = reader.open(narrower)
+    assert f"/{language}/search?q=camera" in narrowed.links()
+    nothing = reader.open(f"/{language}/search?q=zqxjk&area=flooding")
+    assert {f"/{language}/cities", f"/{language}/search?q=zqxjk"} <= nothing.links()
+    slip = reader.open(f"/{language}/search?q=chatbto")
+    assert f"/{language}/search?q=chatbot" in slip.links()
+
+
+def test_what_is_typed_is_text_on_the_page(app: FastAPI) -> None:
+    page = visitor(app).open("/vi/search?q=%3Cscript%3Ealert(1)%3C/script%3E&area=%3Cb%3E")
+    assert "<script>alert" not in page.answer.text
+    assert "<b>" not in page.answer.text
+
+
+def test_programs_get_what_the_page_shows(app: FastAPI) -> None:
+    api = visitor(app).client
+    answer = api.get("/api/v1/search?q=camera&kind=use_case&lang=en").json()
+    page = visitor(app).open("/en/search?q=camera&kind=use_case")
+    assert {item["url"] for item in answer["items"]} <= page.links()
+    assert answer["total"] == len(answer["items"])
+    kinds = next(facet for facet in answer["facets"] if facet["name"] == "kind")
+    assert next(v for v in kinds["values"] if v["chosen"])["count"] == answer["total"]
+    begun = api.get("/api/v1/search/beginning?q=da%20na&lang=vi").json()["items"]
+    assert begun[0]["title"] == "Thành phố Đà Nẵng"
+
+
+def test_what_a_city_withholds_is_found_by_nobody(world: World) -> None:
+    world.targets()
+    world.province()
+    city = world.city("48")
+    signer = world.signer(city)
+    world.roll([city])
+    secret = "Zephyrion"
+    world.approved(
+        signer,
+        city,
+        [world.problem(signer, city)],
+        provider=f"{secret} JSC",
+        withheld=[{"field": "provider", "legal_ground": "Điều 7", "until": "2027-01-01"}],
+    )
+    with world.factory() as session:
+        seen = moment(session, NOW)
+        assert not search(session, seen, read(secret, vocabulary()), {}).hits
+        assert not session.scalar(
+            text("SELECT EXISTS (SELECT FROM search_word WHERE word LIKE 'zephyr%')")
+        )
+
+
+def test_words_follow_the_text_that_is_public(world: World) -> None:
+    world.targets()
+    world.province()
+    city, signer, first = world.counted_city("48", title="Alphaflood")
+    world.roll([city])
+
+    def found_by(word: str) -> bool:
+        with world.factory() as session:
+            return bool(search(session, moment(session, NOW), read(word, vocabulary()), {}).hits)
+
+    assert found_by("alphaflood")
+    second = world.revise(signer, first, title="Betaflood")
+    world.submit(signer, second)
+    assert not found_by("betaflood")
+    world.claim(second)
+    world.decide(second, Action.APPROVE)
+    assert found_by("betaflood")
+    assert not found_by("alphaflood")
