@@ -157,9 +157,14 @@ def _start(found: Series) -> date:
 
 
 def _columns(found: Series) -> Sequence[int]:
-    """The places of the points that a table of parts has room for."""
+    """The places of the points that a table of parts has room for, from the first with data."""
     count = len(found.lines[0].readings) if found.lines else 0
-    return range(max(0, count - _COLUMNS), count)
+    told = (
+        index
+        for index in range(count)
+        if any(line.readings[index].counted is not None for line in found.lines)
+    )
+    return range(max(next(told, 0), count - _COLUMNS), count)
 
 
 def _time(text: str, name: str) -> datetime | None:

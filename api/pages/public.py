@@ -17,6 +17,7 @@ from api.pages import (
     ledger,
     map,  # noqa: A004 - the map is what readers call it
     scoreboard,
+    search,
     standard,
     use_cases,
 )
@@ -94,6 +95,7 @@ for part in (
     map.router,
     cities.router,
     use_cases.router,
+    search.router,
     standard.router,
 ):
     router.include_router(part)

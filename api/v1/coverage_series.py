@@ -111,7 +111,9 @@ def show(
             return Content(csv_text(*table(found)), f"{CSV}; charset=utf-8")
         form = Format(kind)
         made = progress.chart(found)
-        if scale is Scale.TARGETS and choice.weight is Weight.CITIES:
+        whole = choice.weight is Weight.CITIES and choice.by in {None, By.DENOMINATOR}
+        # The targets are the country's: no province and no class has one.
+        if scale is Scale.TARGETS and whole:
             aims: Sequence[Goal] = goals(db)
             ahead = None if choice.by else outlooks(db, when, choice.scope).ahead
             made = progress.chart(found, aims, ahead)

@@ -63,10 +63,8 @@ def two_times(
             raise InvalidInput([FieldProblem(f"/{name}", "in_the_future")])
         found.append(moment(session, now, as_of, asked))
     then, later = found
-    if then.position > later.position:
-        raise InvalidInput(
-            [FieldProblem("/from", "after_end", {"end": later.known_at.isoformat()})]
-        )
+    if since > (until or now):
+        raise InvalidInput([FieldProblem("/from", "after_end", {"end": str(until or now)})])
     return then, later
 
 
