@@ -76,13 +76,19 @@
       });
       bands.push(element("li", {}, fillSwatch(this.sheets[0].hatch), words.say("no_data")));
       places.legend.replaceChildren(
-        element("h3", {}, words.say("cities")),
-        element("ul", { class: "map-bands" }, ...marks),
-        element("h3", {}, words.say("provinces")),
-        element("ul", { class: "map-bands" }, ...bands),
+        listed(words.say("cities"), marks),
+        listed(words.say("provinces"), bands),
       );
     }
   }
+
+  const listed = (heading, items) =>
+    element(
+      "div",
+      {},
+      element("h3", {}, heading),
+      element("ul", { class: "map-bands" }, ...items),
+    );
 
   window.registryCompare = (first, second, style) => {
     const config = JSON.parse(document.getElementById("map-config").textContent);
