@@ -25,9 +25,9 @@ _BODY = (
     '<div class="registry-map"><div class="map-figure" data-map="figure"></div>'
     '<div class="map-time" data-map="time"></div>{map}</div>'
 )
-_PAIR = (
-    '<div class="map-pair">{first}{second}<div class="map-status" data-map="status" role="status">'
-    '</div><div class="map-legend" data-map="legend"></div></div>'
+_LEGEND = (
+    '<div class="map-status" data-map="status" role="status"></div>'
+    '<div class="map-legend" data-map="legend"></div><p class="map-credit" data-map="credit"></p>'
 )
 _PARTS = tuple(("map-" + name, "map-" + name + ".js") for name in ("parts", "timeline", "sheet"))
 
@@ -38,7 +38,7 @@ class MapParts:
 
     head_css: tuple[str, ...]
     head_js: tuple[str, ...]
-    body: str
+    bodies: tuple[str, ...]
     script: str
 
 
@@ -142,20 +142,20 @@ def map_parts() -> MapParts:
     return MapParts(
         head_css=tuple(asset for _name, asset in skeleton.default_css),
         head_js=tuple(asset for _name, asset in skeleton.default_js),
-        body=_BODY.format(map=figure.html.render()),
+        bodies=(_BODY.format(map=figure.html.render()),),
         script=figure.script.render().strip(),
     )
 
 
 @cache
 def pair_parts() -> MapParts:
-    """The pieces of two maps side by side; where the second one's script is, both are there."""
+    """The pieces of two maps side by side: the first, the second, and what they share."""
     first, second = _First(), _Second()
     second.add_child(_Pair())
     figures = first.drawn(), second.drawn()
     return MapParts(
         head_css=tuple(asset for _name, asset in first.default_css),
         head_js=tuple(asset for _name, asset in first.default_js),
-        body=_PAIR.format(first=figures[0].html.render(), second=figures[1].html.render()),
+        bodies=(*(figure.html.render() for figure in figures), _LEGEND),
         script="\n".join(figure.script.render().strip() for figure in figures),
     )

@@ -21,6 +21,7 @@
           }),
       );
       for (const sheet of this.sheets) sheet.goHome();
+      maps.credit(places.credit, this);
       this.link();
       this.load();
     }

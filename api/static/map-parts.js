@@ -39,11 +39,15 @@
     const locale = lang === "vi" ? "vi-VN" : "en-GB";
     const integers = new Intl.NumberFormat(locale);
     const percents = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
-    const date = {
-      day: "numeric",
-      month: lang === "vi" ? "numeric" : "long",
-      year: "numeric",
-    };
+    const shares = new Intl.NumberFormat(locale, {
+      style: "percent",
+      minimumFractionDigits: 1,
+      maximumFractionDigits: 1,
+    });
+    const date =
+      lang === "vi"
+        ? { day: "2-digit", month: "2-digit", year: "numeric" }
+        : { day: "numeric", month: "long", year: "numeric" };
     const time = { hour: "2-digit", minute: "2-digit", timeZoneName: "short" };
     const days = new Intl.DateTimeFormat(locale, { ...date, timeZone: "UTC" });
     const moments = new Intl.DateTimeFormat(locale, {
@@ -62,7 +66,7 @@
       number: (value) => integers.format(value),
       percent: (fraction) => percents.format(fraction),
       // Floored, so that rounding never lifts a figure to its target.
-      share: (counted, total) => percents.format(Math.floor((counted * 1000) / total) / 1000),
+      share: (counted, total) => shares.format(Math.floor((counted * 1000) / total) / 1000),
       day: (date) => days.format(new Date(`${date}T00:00:00Z`)),
       moment: (time) => moments.format(new Date(time)),
       name: ({ name, name_en }) => (lang === "vi" ? name : name_en || name),

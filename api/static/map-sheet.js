@@ -256,5 +256,10 @@
     }
   }
 
-  Object.assign(maps, { provinceOf, Sheet });
+  function credit(place, { words, config }) {
+    place.append(words.say("credit"));
+    if (config.tileUrl) place.append(` ${config.tileAttribution}`);
+  }
+
+  Object.assign(maps, { credit, provinceOf, Sheet });
 })((window.registryMaps ??= {}));

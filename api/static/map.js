@@ -72,8 +72,7 @@
         show: (day, { settled }) => this.pass(day, settled),
       });
       places.time.hidden = true;
-      places.credit.append(this.words.say("credit"));
-      if (config.tileUrl) places.credit.append(` ${config.tileAttribution}`);
+      maps.credit(places.credit, this);
       this.prepareControls();
       this.follow();
       this.setView();

@@ -25,7 +25,7 @@ def _figure(site: Site, public: Visitor, day: date) -> str:
     with site.world.factory() as session:
         tally = coverage(session, moment(session, site.world.clock(), day)).tally
     words = public.words("{counted} of {total} cities counted ({share})")
-    share = public.say(i18n.percent, tally.share).replace(",0%", "%")
+    share = public.say(i18n.percent, tally.share)
     return words.format(counted=tally.counted, total=tally.total, share=share)
 
 
@@ -40,8 +40,8 @@ def _day_of(public: Visitor) -> str:
 
 
 def _shows(site: Site, public: Visitor, slider: Locator, day: date) -> None:
-    told = f"{public.say(i18n.day, day).lstrip('0').replace('/0', '/')}: "
-    expect(slider).to_have_attribute("aria-valuetext", told + _figure(site, public, day))
+    told = f"{public.say(i18n.day, day)}: {_figure(site, public, day)}"
+    expect(slider).to_have_attribute("aria-valuetext", told)
     for status, count in _counts(site, day).items():
         box = public.page.locator(f"[data-count={status.value}]")
         expect(box).to_have_text(str(count))
