@@ -106,6 +106,7 @@
         if (location.hash && !OUR_FRAGMENT.test(location.hash)) return;
         const { knownAt } = this.state;
         this.state = readAddress();
+        this.sitting = false;
         this.setView();
         if (this.state.knownAt !== knownAt) this.load();
         else this.showAll();
@@ -198,7 +199,8 @@
       Object.assign(this.state, change);
       openAddress(this.state);
       this.sitting = false;
-      this.showAll();
+      // What is still on its way will be shown as chosen.
+      if (this.timeline) this.showAll();
     }
 
     figureOf(day) {

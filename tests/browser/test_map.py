@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, expect
 from api import i18n
 from registry.domain.model import CityStatus
 from registry.queries.cities import cities
-from registry.queries.coverage import coverage
+from registry.queries.coverage import GroupBy, coverage
 from registry.queries.moments import moment
 from tests.browser.conftest import NewVisitor, Site
 from tests.browser.visitor import Visitor
@@ -84,6 +84,24 @@ def test_the_years_pass_by_keyboard(site: Site, visitor: NewVisitor) -> None:
     page.clock.run_for(PACE * (len(stops) + 1))
     expect(page.get_by_role("button", name=public.words("Play"))).to_be_visible()
     _shows(site, public, slider, date.fromisoformat(stops[-1]))
+
+    # Whoever wants less motion goes step by step.
+    page.emulate_media(reduced_motion="reduce")
+    expect(page.get_by_role("button", name=public.words("Play"))).to_be_hidden()
+    page.get_by_role("button", name=public.words("Earlier")).press("Enter")
+    _shows(site, public, slider, date.fromisoformat(stops[-2]))
+
+    # The area is part of the address, and of what is counted.
+    page.get_by_label(public.words("Problem area")).select_option("traffic")
+    with site.world.factory() as session:
+        then = moment(session, site.world.clock(), date.fromisoformat(stops[-2]))
+        areas = {
+            g.key: g.tally.counted for g in coverage(session, then, group_by=GroupBy.AREA).groups
+        }
+    expect(page.locator("[data-count=counted]")).to_have_text(str(areas["traffic"]))
+    assert parse_qs(urlsplit(page.url).query)["area"] == ["traffic"]
+    page.go_back()
+    _shows(site, public, slider, date.fromisoformat(stops[-2]))
 
     page.locator("[data-map=controls] input[type=date]").fill("2025-07-01")
     page.get_by_role("button", name=public.words("Show"), exact=True).press("Enter")
