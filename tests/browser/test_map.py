@@ -1,9 +1,10 @@
-"""The map through time, by the keyboard alone, and without a script."""
+"""The map through time: by the keyboard alone, without a script, and what it costs to send."""
 
 from datetime import date
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from httpx import Client
 from playwright.sync_api import Locator, expect
 
 from api import i18n
@@ -13,9 +14,13 @@ from registry.queries.coverage import GroupBy, coverage
 from registry.queries.moments import moment
 from tests.browser.conftest import NewVisitor, Site
 from tests.browser.visitor import Visitor
+from tests.integration.api_client import Caller
+from tests.integration.test_timeline import MERGER, compare, provinces_of
 
 pytestmark = pytest.mark.xdist_group("browser")
 
+# On the line; the answers it replaces (one day's cities and provinces) were 53,000 together.
+MOST_BYTES = 60_000
 YEAR_END = date(2024, 12, 31)
 PACE = 1_500
 
@@ -133,3 +138,14 @@ def test_the_years_without_a_script(site: Site, visitor: NewVisitor) -> None:
     public.fill(a=YEAR_END.isoformat(), b="2026-01-01")
     public.press("Compare")
     expect(public.main.locator("#began")).to_be_visible()
+
+
+def test_the_real_time_line_is_small_and_true(site: Site) -> None:
+    with Client(base_url=site.address, timeout=60) as client:
+        sent = client.get("/api/v1/timeline", headers={"Accept-Encoding": "gzip"})
+        assert sent.headers["content-encoding"] == "gzip"
+        assert sent.num_bytes_downloaded < MOST_BYTES
+        layers = [len(provinces_of(sent.json(), day)) for day in (date(2025, 6, 30), MERGER)]
+        assert layers == [63, 34]
+        assert YEAR_END.isoformat() in sent.json()["stops"]
+        compare(Caller(client))

@@ -1,8 +1,7 @@
 """The map's days in one answer: each of them is the day that is told when it alone is asked for."""
 
-import gzip
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,15 +16,12 @@ from registry.db.engine import transaction
 from registry.db.tables import Province
 from registry.domain.intake import YearDraft
 from registry.domain.model import Action, ProblemArea
-from seeds import load
 from tests.factories import Clock, World
 from tests.integration.api_client import Caller, public, service
 from tests.integration.test_api_reading import queries
 from tests.integration.test_pages_public import Reader
 from tests.postgres import Database
 
-# Compressed; the answers it replaces (one day's cities and provinces) are 53,000 together.
-MOST_BYTES = 60_000
 MERGER = date(2025, 7, 1)
 DAYS = [
     date(2023, 12, 31),
@@ -265,17 +261,6 @@ def test_what_the_reader_has_is_not_sent_again(country: World, anyone: Caller) -
     signer = country.signer("08")
     country.approved(signer, "08", [country.problem(signer, "08")])
     assert anyone.get("/timeline", if_none_match=tag).status_code == 200
-
-
-def test_the_real_time_line_is_small_and_true(world: World, anyone: Caller, clock: Clock) -> None:
-    clock.now = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
-    load.load_facts(world.factory, clock, load.untracked)
-    load.load_examples(world.factory, clock, load.untracked)
-    answer = anyone.get("/timeline")
-    assert len(gzip.compress(answer.content, 6)) < MOST_BYTES
-    assert answer.json()["stops"][:2] == ["2024-09-30", "2024-12-31"]
-    assert [len(provinces_of(answer.json(), day)) for day in (DAYS[7], MERGER)] == [63, 34]
-    compare(anyone)
 
 
 # ── Pages ───────────────────────────────────────────────────────────────────────────────────
