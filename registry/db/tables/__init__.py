@@ -41,6 +41,7 @@ from registry.db.tables.people import (
 )
 from registry.db.tables.periods import PeriodExtension, PublishedFigure, ReportingPeriod
 from registry.db.tables.places import City, CityLineage, CityPeriod, CityPeriodPast, Province
+from registry.db.tables.reviewing import DeskVisit, SavedFilter, VersionReading
 from registry.db.tables.rolls import Roll, RollDraft, RollEntry, Target
 from registry.db.tables.sheets import SheetRow, SheetUpload
 from registry.db.tables.tree import TreeHead, TreeKey, TreeNode
@@ -58,6 +59,7 @@ __all__ = [
     "Decision",
     "DecisionRecord",
     "DeskPolicyRow",
+    "DeskVisit",
     "EventRow",
     "Evidence",
     "FileHolding",
@@ -79,6 +81,7 @@ __all__ = [
     "Roll",
     "RollDraft",
     "RollEntry",
+    "SavedFilter",
     "SheetRow",
     "SheetUpload",
     "SignInFailure",
@@ -93,6 +96,7 @@ __all__ = [
     "UseCaseVersion",
     "UserAccount",
     "VersionProblem",
+    "VersionReading",
     "VersionStage",
     "WebSession",
     "YearDeclaration",
