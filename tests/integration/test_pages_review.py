@@ -128,7 +128,7 @@ def test_the_queue_is_oldest_first_and_says_what_each_entry_is(
     answer = country.revise(signer_b, returned, title="Trả lời", title_en="The answer")
     country.submit(signer_b, answer)
     country.claim(first)
-    clock.set("2025-06-21T02:00:00")
+    clock.set("2025-06-20T20:00:00")
     seen = words(reviewer.get("/en/review"))
     assert re.search(
         r"Submitted 1 In review 1 Overdue 0 Due within 3 days 0 Mine 1 .*"
@@ -357,7 +357,7 @@ def test_who_comes_late_to_an_entry_taken_up_is_told_and_keeps_what_they_wrote(
         HTTPStatus.PRECONDITION_FAILED, path, action="return", revision=form, reason="Của tôi"
     )
     assert re.search(r'id="kept"[^>]*>\s*Của tôi</textarea>', changed)
-    now = revision(changed)
+    now = str(int(form) + 1)
     refused = second.refused(
         HTTPStatus.FORBIDDEN, path, action="return", revision=now, reason="Của tôi"
     )
