@@ -153,8 +153,9 @@ def test_a_broken_link_and_a_city_off_the_roll_hinder(country: World) -> None:
     with transaction(country.factory) as session:
         session.execute(
             text("""
-                INSERT INTO link_state (url, checked_at, outcome, final_url, failing_since, broken_since)
-                VALUES (:url, now(), 'guarded', '', now(), now())
+                INSERT INTO link_state
+                    (url, checked_at, outcome, final_url, failing_since, broken_since)
+                VALUES (:url, now(), 'gone', '', now(), now())
             """),
             {"url": USE_CASE["evidence"][0]["url"]},
         )
