@@ -86,7 +86,7 @@ def test_a_dozen_entries_are_judged_from_the_keyboard(site: Site, visitor: NewVi
         if number < DOZEN - 1:
             focused(page, "[data-key=n]")
             key(reviewer, "Enter")
-    reviewer.sees("Không còn hồ sơ nào khác chờ bạn.")
+    reviewer.sees(reviewer.words("Nothing else waits for you."))
 
     with site.world.factory() as session:
         judged = session.execute(
