@@ -23,7 +23,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from registry.actions.account import DEMO_PASSWORD, create_user, grant
 from registry.actions.act import Act, Clock
 from registry.actions.declare import declare_problem, start_use_case, submit
-from registry.actions.review import claim, decide
+from registry.actions.leases import claim
+from registry.actions.review import decide
 from registry.actions.rolls import Entry, RollFacts, put_roll_in_force
 from registry.db.engine import transaction
 from registry.db.tables import (
