@@ -69,6 +69,18 @@ REFUSALS: Mapping[str, tuple[HTTPStatus, str]] = {
         HTTPStatus.CONFLICT,
         mark("This is not possible in the state the entry is in now."),
     ),
+    errors.NotRead.code: (
+        HTTPStatus.CONFLICT,
+        mark("You have not marked this text as read."),
+    ),
+    errors.Hindered.code: (
+        HTTPStatus.CONFLICT,
+        mark("Something was found in this entry, so it is decided by itself."),
+    ),
+    errors.TooMany.code: (
+        HTTPStatus.CONFLICT,
+        mark("There are as many as can be kept. Delete one first."),
+    ),
     errors.ReportedOtherwise.code: (
         HTTPStatus.CONFLICT,
         mark(
@@ -260,6 +272,10 @@ FIELDS: Mapping[str, str] = {
     "password_known": mark("This password is public. Choose another one."),
     "wrong_password": mark("This is not your present password."),
     "not_a_mail_address": mark("This is not an e-mail address."),
+    "some_at_once": mark("Choose at least one and at most %(max_length)s at once."),
+    "taken_name": mark("You have one of this name already."),
+    "may_not_decide": mark("This person may not decide on this entry."),
+    "holds_it_already": mark("This person has the entry already."),
     "taken_code": mark("This code is taken already."),
     "taken": mark("This address has an account already."),
     "role_and_city": mark("A city role names its city; other roles name none."),

@@ -35,6 +35,7 @@ from registry.domain.roll_changes import ChangeKind
 from registry.domain.series import Step
 from registry.domain.standard import TERMS
 from registry.domain.trajectory import Course
+from registry.domain.waiting import Held, Order, Reading, Round, Service
 
 _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
     ReviewState: {
@@ -87,6 +88,28 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "review_indicator": mark("Decide on lines of indicators 1, 3 and 4"),
         "manage_users": mark("Manage accounts"),
         "sign_ledger": mark("Sign the ledger"),
+    },
+    Round: {
+        "first": mark("First submission"),
+        "revision": mark("Revision"),
+    },
+    Service: {
+        "overdue": mark("Overdue"),
+        "soon": mark("Due within 3 days"),
+    },
+    Held: {
+        "me": mark("Taken up by me"),
+        "nobody": mark("Taken up by nobody"),
+        "others": mark("Taken up by others"),
+    },
+    Reading: {
+        "second": mark("A second reading is due"),
+        "disputed": mark("Two readers differ"),
+    },
+    Order: {
+        "age": mark("Longest waiting first"),
+        "service": mark("Nearest to the service target first"),
+        "changed": mark("Last changed first"),
     },
     UnitType: {
         "central_city": mark("Centrally run city"),

@@ -25,7 +25,8 @@ from registry.actions.act import Act, Clock
 from registry.actions.declare import declare_problem, start_use_case, submit
 from registry.actions.indicators import decide as decide_lines
 from registry.actions.indicators import found_register, report
-from registry.actions.review import claim, decide
+from registry.actions.leases import claim
+from registry.actions.review import decide
 from registry.actions.rolls import Entry, RollFacts, put_roll_in_force
 from registry.db.engine import transaction
 from registry.db.tables import (

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session, sessionmaker
 
-from registry.actions import carrying, declare, review, rolls
+from registry.actions import carrying, declare, leases, review, rolls
 from registry.actions.act import Act
 from registry.db.engine import transaction
 from registry.db.tables import (
@@ -291,7 +291,7 @@ class World:
 
     def claim(self, version_id: UUID, by: Actor | None = None) -> None:
         with self.act(by or self.reviewer()) as act:
-            review.claim(act, version_id, self._revision(act, version_id))
+            leases.claim(act, version_id, self._revision(act, version_id))
 
     def decide(
         self,

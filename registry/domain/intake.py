@@ -4,6 +4,7 @@ The text of a use case has its own room, `use_case`; its fields are data (`stand
 """
 
 from typing import Annotated, Literal, Self
+from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -186,6 +187,18 @@ class HandOverDraft(Draft):
     """What an editor tells the signers of a draft."""
 
     note: Paragraph = ""
+
+
+class HandBackDraft(Draft):
+    """A word for colleagues; neither the city nor the public reads it."""
+
+    note: Paragraph = ""
+
+
+class AssignmentDraft(HandBackDraft):
+    """Which reviewer is to have an entry."""
+
+    reviewer: UUID
 
 
 class RoleDraft(Draft):

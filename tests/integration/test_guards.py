@@ -25,6 +25,7 @@ APPEND_ONLY = (
     "year_declaration",
     "stage_report",
     "attestation",
+    "version_reading",
 )
 APPEND_ONLY_STATE = "23000"
 FORBIDDEN_STATE = "42501"
@@ -325,6 +326,7 @@ GOOD: dict[str, Row] = {
         "withdrawn_reason": None,
         "revision": 1,
         "updated_at": LATER,
+        "lease_until": None,
     },
     "version_problem": {"version_id": "@draft", "problem_id": "@problem"},
     "version_stage": {
@@ -415,6 +417,30 @@ GOOD: dict[str, Row] = {
         "user_id": "@signer",
         "told_at": LATER,
     },
+    "version_reading": {
+        "position": 1,
+        "version_id": "@in_review",
+        "user_id": "@reviewer",
+        "content_hash": KEY,
+    },
+    "saved_filter": {
+        "id": "00000000-0000-0000-0000-0000000000ab",
+        "user_id": "@reviewer",
+        "name": "Của tôi",
+        "wanted": Jsonb({"held": "me"}),
+        "is_default": True,
+        "created_at": LATER,
+    },
+    "desk_policy": {
+        "valid": "[2030-01-01,)",
+        "service_days": 15,
+        "lease_hours": 24,
+        "sample_percent": 5,
+        "high_risk_twice": True,
+        "revocation_twice": True,
+        "source": "test",
+    },
+    "desk_visit": {"user_id": "@reviewer", "seen_until": LATER},
     "standing": {
         "use_case_id": "@use_case",
         "city_id": "@city",
@@ -497,6 +523,13 @@ REFUSED: list[tuple[str, Row, str]] = [
     ("reason_code", {"actions": ["bless"]}, "reason_code_actions_known"),
     ("reason_code", {"actions": []}, "reason_code_actions_known"),
     ("reason_code", {"code": "taken"}, "reason_code_once_a_day"),
+    ("version_reading", {"content_hash": b""}, "version_reading_content_hash_size"),
+    ("desk_policy", {"valid": "[2023-01-01,2024-02-01)"}, "desk_policy_one_at_a_time"),
+    ("desk_policy", {"service_days": 0}, "desk_policy_service_days_positive"),
+    ("desk_policy", {"lease_hours": 0}, "desk_policy_lease_hours_positive"),
+    ("desk_policy", {"sample_percent": 101}, "desk_policy_sample_percent_range"),
+    ("use_case_version", {"lease_until": LATER}, "use_case_version_lease_in_review"),
+    ("saved_filter", {"name": ""}, "saved_filter_name_given"),
     ("use_case", {"own_id": ""}, "use_case_own_id_given"),
     ("province", {"code": "48"}, "province_no_overlap"),
     ("province", {"valid": "empty"}, "province_valid_not_empty"),
@@ -691,6 +724,7 @@ def names(register: Database) -> Names:
             ("sheet_upload", {"id": SHEET, "user_id": signer.user_id, "city_id": 1}),
             ("reporting_period", {"position": 1, "code": "2023", "author_id": signer.user_id}),
             ("reviewing_body", {"valid": "[2022-01-01,2024-01-01)"}),
+            ("desk_policy", {"valid": "[2022-01-01,2024-01-01)"}),
             ("reason_code", {"code": "taken"}),
             ("indicator_entry", {"id": ENTRY, "author_id": signer.user_id}),
         ]
@@ -851,7 +885,9 @@ def test_there_is_one_head(register: Database) -> None:
 def test_a_second_live_version_is_refused_to_an_update_too(
     register: Database, names: Names
 ) -> None:
-    statement = "UPDATE use_case_version SET state = 'approved' WHERE id = :in_review"
+    statement = (
+        "UPDATE use_case_version SET state = 'approved', lease_until = NULL WHERE id = :in_review"
+    )
     error = refusal(register.service, statement, names)
     assert error.diag.constraint_name == "use_case_version_one_live"
 
@@ -886,7 +922,9 @@ def test_a_submitted_version_never_changes(
 def test_a_submitted_version_does_not_become_a_draft_again(
     register: Database, names: Names
 ) -> None:
-    statement = "UPDATE use_case_version SET state = 'draft' WHERE id = :in_review"
+    statement = (
+        "UPDATE use_case_version SET state = 'draft', lease_until = NULL WHERE id = :in_review"
+    )
     error = refusal(register.service, statement, names)
     assert error.diag.constraint_name == "use_case_version_submitted_known"
 
@@ -917,7 +955,8 @@ def test_the_parts_of_a_submitted_version_never_change(
 def recorded(register: Database, names: Names) -> Names:
     """The register with a row in every append-only table."""
     with register.owner.begin() as connection:
-        for table in ("carry_over", "year_declaration", "stage_report", "attestation"):
+        recorded = ("carry_over", "year_declaration", "stage_report", "attestation")
+        for table in (*recorded, "version_reading"):
             connection.execute(text(insert(table)), resolve(GOOD[table], names))
     return names
 

@@ -19,6 +19,7 @@ from sqlalchemy import select, text
 from registry.actions import indicators, periods, sheets
 from registry.actions.files import receive
 from registry.actions.roll_drafts import start_roll
+from registry.actions.saved_filters import save_filter
 from registry.db.tables import Base
 from registry.domain.indicator_intake import read_lines, sealed
 from registry.domain.indicators import Indicator, LineKind
@@ -26,6 +27,7 @@ from registry.domain.model import Action, Actor, Role
 from registry.domain.period_intake import PeriodDraft, PublicationDraft
 from registry.domain.roll_intake import RollDraftBody
 from registry.domain.standard import CURRENT
+from registry.domain.waiting import SavedFilterDraft
 from registry.queries.indicators import Wanted, entries
 from registry.store import cabinet
 from tests.documents import census
@@ -110,7 +112,14 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
         "kind": ["renamed", "csv", "xlsx", "pdf", "service", "svg"],
         "entry_id": [str(_reported_line(world))],
         "period_code": [_published_period(world)],
+        "filter_id": [str(_saved_filter(world))],
     }
+
+
+def _saved_filter(world: World) -> UUID:
+    """A reviewer's own, and nobody else's."""
+    with world.act(world.reviewer()) as act:
+        return save_filter(act, SavedFilterDraft(name=SECRET)).id
 
 
 def _published_period(world: World) -> str:

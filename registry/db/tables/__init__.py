@@ -46,6 +46,7 @@ from registry.db.tables.people import (
 )
 from registry.db.tables.periods import PeriodExtension, PublishedFigure, ReportingPeriod
 from registry.db.tables.places import City, CityLineage, CityPeriod, CityPeriodPast, Province
+from registry.db.tables.reviewing import DeskVisit, SavedFilter, VersionReading
 from registry.db.tables.rolls import Roll, RollDraft, RollEntry, Target
 from registry.db.tables.search import SearchEntry, SearchWord
 from registry.db.tables.sheets import SheetRow, SheetUpload
@@ -64,6 +65,7 @@ __all__ = [
     "Decision",
     "DecisionRecord",
     "DeskPolicyRow",
+    "DeskVisit",
     "EventRow",
     "Evidence",
     "FileHolding",
@@ -88,6 +90,7 @@ __all__ = [
     "Roll",
     "RollDraft",
     "RollEntry",
+    "SavedFilter",
     "SearchEntry",
     "SearchWord",
     "SheetRow",
@@ -104,6 +107,7 @@ __all__ = [
     "UseCaseVersion",
     "UserAccount",
     "VersionProblem",
+    "VersionReading",
     "VersionStage",
     "WebSession",
     "YearDeclaration",
