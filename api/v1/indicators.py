@@ -398,7 +398,7 @@ _ROW_HEADINGS = (
     mark("Since"),
     mark("Until"),
     mark("Counts"),
-    mark("People"),
+    mark("Distinct people"),
     mark("Reported as a number only"),
     mark("Source"),
     mark("Counts by"),
