@@ -74,6 +74,7 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "manage_rolls": mark("Manage rolls of cities"),
         "manage_periods": mark("Manage reporting periods"),
         "manage_users": mark("Manage accounts"),
+        "manage_lists": mark("Manage what holds from which day"),
         "sign_ledger": mark("Sign the ledger"),
     },
     UnitType: {
