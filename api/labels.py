@@ -10,6 +10,7 @@ from api.i18n import gettext, mark, pick
 from registry.domain import standard
 from registry.domain.counting import Outcome
 from registry.domain.coverage import Verdict
+from registry.domain.lists import ListKind, Standing
 from registry.domain.model import (
     Action,
     CityStatus,
@@ -163,6 +164,20 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
     standard.Outcome: {
         "refused": mark("Nothing is submitted against it"),
         "asked": mark("The reviewer is shown it"),
+    },
+    ListKind: {
+        "reviewing-bodies": mark("Reviewing bodies"),
+        "legal-bases": mark("Legal bases of decisions"),
+        "reason-codes": mark("Reasons of decisions"),
+        "targets": mark("Targets of the four indicators"),
+        "desk-policies": mark("What the desk holds itself to"),
+        "risk-schemes": mark("Risk schemes"),
+    },
+    Standing: {
+        "in_force": mark("In force today"),
+        "ahead": mark("To come"),
+        "over": mark("Over"),
+        "withdrawn": mark("Withdrawn before it began"),
     },
     Phase: {
         "ahead": mark("Announced"),

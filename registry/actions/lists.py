@@ -5,7 +5,7 @@ before and after, and the source it rests on.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy.dialects.postgresql import Range
@@ -210,11 +210,10 @@ def _overlaps(act: Act, kind: ListKind, draft: EntryDraft, but: Entry | None) ->
     days, values = Days(draft.valid_from), values_of(draft)
     for other in lists.entries(act.session, kind):
         if other.alike(values) and other.days.meet(days) and (but is None or other.id != but.id):
-            params = {
-                "entry": title(other),
-                "begin": "" if other.days.begin is None else other.days.begin.isoformat(),
-                "end": "" if other.days.end is None else other.days.end.isoformat(),
-            }
+            begin, end = other.days.begin, other.days.end
+            last = None if end is None else end - timedelta(days=1)
+            said = " – ".join("…" if day is None else day.isoformat() for day in (begin, last))
+            params = {"entry": title(other) or str(other.id), "days": said}
             return [FieldProblem("/valid_from", "overlaps", params)]
     return []
 

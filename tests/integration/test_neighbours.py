@@ -105,6 +105,8 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
         "draft_id": [str(_roll_being_prepared(world))],
         # Of changes to a roll, and of files.
         "kind": ["renamed", "csv", "xlsx", "pdf"],
+        "list_kind": ["reviewing-bodies", "targets"],
+        "entry_id": ["1"],
         "period_code": [_published_period(world)],
     }
 
