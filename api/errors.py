@@ -273,6 +273,8 @@ FIELDS: Mapping[str, str] = {
     "percent_or_people": mark(
         "Indicator 3 is a number of people, the others are shares: give the one that fits."
     ),
+    "no_role_there": mark("The person has no role in this unit."),
+    "same_unit": mark("This is the unit the person is in already."),
     "taken_code": mark("This code is taken already."),
     "taken": mark("This address has an account already."),
     "role_and_city": mark("A city role names its city; other roles name none."),

@@ -47,8 +47,8 @@ class MembershipRow(Base):
 class WebSession(Base):
     """A sign-in; only the SHA-256 of its token is stored.
 
-    `agent` and `network` are of the sign-in, so that its owner can recognise it. `last_seen_at`
-    is when something was last changed through it: reading leaves no trace.
+    `agent` and `network` are of the sign-in, so that its owner can recognise it. When it was last
+    used is not kept: whoever reads writes nothing.
     """
 
     __tablename__ = "web_session"
@@ -62,7 +62,6 @@ class WebSession(Base):
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
-    last_seen_at: Mapped[datetime | None]
     agent: Mapped[str] = mapped_column(server_default="")
     network: Mapped[str] = mapped_column(server_default="")
 

@@ -143,9 +143,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
     )
     op.create_unique_constraint(op.f("web_session_id_key"), "web_session", ["id"])
-    op.add_column(
-        "web_session", sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=True)
-    )
     op.add_column("web_session", sa.Column("agent", sa.Text(), server_default="", nullable=False))
     for table in ("web_session", "sign_in_failure"):
         op.add_column(table, sa.Column("network", sa.Text(), server_default="", nullable=False))
@@ -155,7 +152,6 @@ def downgrade() -> None:
     for table in ("sign_in_failure", "web_session"):
         op.drop_column(table, "network")
     op.drop_column("web_session", "agent")
-    op.drop_column("web_session", "last_seen_at")
     op.drop_column("web_session", "id")
     for table in TABLES:
         op.execute(f"DROP TRIGGER {table}_keep ON {table}")
