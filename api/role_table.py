@@ -31,7 +31,8 @@ _WORDS: Mapping[Callable[..., None], str] = {
 
 def rule_words(rule: Callable[..., None]) -> str:
     """A rule in the reader's language; its own docstring until it has words here."""
-    return gettext(_WORDS.get(rule) or rule.__doc__ or "")
+    words = _WORDS.get(rule) or str(rule.__doc__)
+    return gettext(words)
 
 
 def role_table(roles: Collection[Role]) -> list[tuple[str, dict[Role, str]]]:
