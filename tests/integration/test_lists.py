@@ -300,7 +300,7 @@ def test_the_api_does_what_the_pages_do(app: FastAPI, admin: Caller) -> None:
     assert made["standing"] == "in_force"
     address = f"/lists/reviewing-bodies/{made['id']}"
     taken = admin.create("/lists/reviewing-bodies", body)
-    assert "“Bộ A” holds on these days already (01/01/2025 – …)" in taken.text
+    assert "“Bộ A” đang có hiệu lực trong những ngày này (01/01/2025 – …)" in taken.text
     other = body | {"name_vi": "Bộ B", "valid_from": "2025-07-01"}
     admin.created(f"{address}/replacement", other)
     assert (
