@@ -18,6 +18,7 @@ from registry.domain.indicators import (
     LineVerdict,
     SupportKind,
 )
+from registry.domain.lists import ListKind, Standing
 from registry.domain.model import (
     Action,
     CityStatus,
@@ -87,6 +88,7 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "report_indicator": mark("Report lines of indicators 1, 3 and 4"),
         "review_indicator": mark("Decide on lines of indicators 1, 3 and 4"),
         "manage_users": mark("Manage accounts"),
+        "manage_lists": mark("Manage what holds from which day"),
         "sign_ledger": mark("Sign the ledger"),
     },
     Round: {
@@ -197,6 +199,20 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
     standard.Outcome: {
         "refused": mark("Nothing is submitted against it"),
         "asked": mark("The reviewer is shown it"),
+    },
+    ListKind: {
+        "reviewing-bodies": mark("Reviewing bodies"),
+        "legal-bases": mark("Legal bases of decisions"),
+        "reason-codes": mark("Reasons of decisions"),
+        "targets": mark("Targets of the four indicators"),
+        "desk-policies": mark("What the desk holds itself to"),
+        "risk-schemes": mark("Risk schemes"),
+    },
+    Standing: {
+        "in_force": mark("In force today"),
+        "ahead": mark("To come"),
+        "over": mark("Over"),
+        "withdrawn": mark("Withdrawn before it began"),
     },
     Phase: {
         "ahead": mark("Announced"),

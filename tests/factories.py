@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session, sessionmaker
 
-from registry.actions import carrying, declare, leases, review, rolls
+from registry.actions import carrying, declare, leases, lists, review, rolls
 from registry.actions.act import Act
 from registry.db.engine import transaction
 from registry.db.tables import (
@@ -24,7 +24,6 @@ from registry.db.tables import (
     CityPeriod,
     MembershipRow,
     Province,
-    Target,
     UseCase,
     UseCaseVersion,
     UserAccount,
@@ -36,6 +35,7 @@ from registry.domain.intake import (
     SubmissionDraft,
     WithdrawalDraft,
 )
+from registry.domain.lists import ListKind
 from registry.domain.model import (
     CITY_ROLES,
     DATED_DECISIONS,
@@ -188,20 +188,22 @@ class World:
         with self.act(by or self.reviewer()) as act:
             return carrying.carry_over(act, use_case_code, draft)
 
-    def targets(self) -> None:
-        """Those of indicator 2."""
-        with transaction(self.factory) as session:
-            session.add_all(
-                Target(
-                    indicator=2,
-                    year=year,
-                    percent=percent,
-                    text_vi="Tỷ lệ đô thị",
-                    text_en="Share of cities",
-                    legal_basis="699/QĐ-BTTTT",
-                )
-                for year, percent in ((2024, 20), (2030, 100))
-            )
+    def targets(self, indicator: int = 2, measure: str = "percent", first: int = 20) -> None:
+        """What is to be reached by 2024, and 100 by 2030: per cent, or `people`."""
+        rows = [
+            {
+                "valid": Range(None, None),
+                "indicator": indicator,
+                "year": year,
+                measure: number,
+                "text_vi": "Tỷ lệ đô thị",
+                "text_en": "Share of cities",
+                "legal_basis": "699/QĐ-BTTTT",
+            }
+            for year, number in ((2024, first), (2030, 100))
+        ]
+        with self.act(OPERATOR) as act:
+            lists.lay_down(act, ListKind.TARGETS, rows)
 
     def roll(
         self,

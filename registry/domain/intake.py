@@ -16,6 +16,7 @@ from registry.domain.kinds import (
     Draft,
     FileHash,
     Line,
+    NoDoubles,
     OptionalWebAddress,
     Paragraph,
     When,
@@ -206,6 +207,14 @@ class RoleDraft(Draft):
 
     role: Role
     city_code: Line = ""
+
+
+class MoveDraft(Draft):
+    """Somebody leaves a unit for another; a unit is a city by its code, or "" for the ministry."""
+
+    from_city_code: Line = ""
+    city_code: Line = ""
+    roles: Annotated[tuple[Role, ...], Field(min_length=1), NoDoubles]
 
 
 class InvitationDraft(RoleDraft):

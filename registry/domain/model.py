@@ -88,6 +88,7 @@ class Action(StrEnum):
     REPORT_INDICATOR = "report_indicator"
     REVIEW_INDICATOR = "review_indicator"
     MANAGE_USERS = "manage_users"
+    MANAGE_LISTS = "manage_lists"
     SIGN_LEDGER = "sign_ledger"
 
 

@@ -139,6 +139,7 @@ RULES: dict[Role, dict[Action, Rule]] = {
         Action.MANAGE_PERIODS: anywhere,
         Action.REPORT_INDICATOR: anywhere,
         Action.MANAGE_USERS: anywhere,
+        Action.MANAGE_LISTS: anywhere,
         Action.SIGN_LEDGER: anywhere,
     },
 }

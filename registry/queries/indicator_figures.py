@@ -62,7 +62,7 @@ def figures(session: Session, at: Moment) -> list[Figure]:
 
 
 def figure(session: Session, indicator: Indicator, at: Moment) -> Figure:
-    aims = [aim for aim in all_targets(session) if aim.indicator == indicator]
+    aims = [aim for aim in all_targets(session, at) if aim.indicator == indicator]
     goals = [Goal(aim.year, percent=aim.percent, number=aim.people) for aim in aims]
     counted, covered = None, None
     if indicator is Indicator.CITIES:

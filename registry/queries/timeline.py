@@ -76,7 +76,7 @@ class Timeline:
 
 def timeline(session: Session, seen: Moment) -> Timeline:
     """Every day as known at `seen`, whichever day `seen` is about."""
-    aims = tuple(targets(session))
+    aims = tuple(targets(session, seen))
     terms = _rolls(session, seen)
     tracks = _tracks(session, seen, terms)
     shown = {run.use_case for track in tracks for run in track.runs} - {""}

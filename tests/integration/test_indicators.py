@@ -10,8 +10,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from registry.actions import indicators as acts
-from registry.db.engine import transaction
-from registry.db.tables import Base, Target
+from registry.db.tables import Base
 from registry.domain.errors import (
     Forbidden,
     InvalidInput,
@@ -346,10 +345,8 @@ def test_a_figure_is_judged_against_its_targets(world: World, keeper: Actor) -> 
     with world.factory() as session:
         bare = figure(session, ONE, now(world))
     assert (bare.target, bare.point.counted) == (None, None)
-    with transaction(world.factory) as session:
-        words = {"text_vi": "t", "text_en": "t", "legal_basis": "699/QĐ-BTTTT"}
-        session.add(Target(indicator=1, year=2024, percent=30, **words))
-        session.add(Target(indicator=3, year=2024, people=2, **words))
+    world.targets(1, first=30)
+    world.targets(3, "people", first=2)
     told = [SERVICE | {"code": str(number)} for number in range(4)]
     approved(world, keeper, ONE, LineKind.SERVICE, *told)
     approved(world, keeper, ONE, LineKind.SUPPORT, SUPPORT | {"service": "1"})

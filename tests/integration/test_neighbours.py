@@ -6,6 +6,7 @@ parameter nobody knows here fails this test until it says what to try it with.
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
@@ -20,7 +21,7 @@ from registry.actions import indicators, periods, sheets
 from registry.actions.files import receive
 from registry.actions.roll_drafts import start_roll
 from registry.actions.saved_filters import save_filter
-from registry.db.tables import Base
+from registry.db.tables import Base, WebSession
 from registry.domain.indicator_intake import read_lines, sealed
 from registry.domain.indicators import Indicator, LineKind
 from registry.domain.model import Action, Actor, Role
@@ -110,7 +111,10 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
         "draft_id": [str(_roll_being_prepared(world))],
         # Of changes to a roll, and of files.
         "kind": ["renamed", "csv", "xlsx", "pdf", "service", "svg"],
-        "entry_id": [str(_reported_line(world))],
+        "session_id": [_session_of(world, editor)],
+        "list_kind": ["reviewing-bodies", "targets"],
+        # Of a list, and a line of an indicator.
+        "entry_id": ["1", str(_reported_line(world))],
         "period_code": [_published_period(world)],
         "filter_id": [str(_saved_filter(world))],
     }
@@ -120,6 +124,21 @@ def _saved_filter(world: World) -> UUID:
     """A reviewer's own, and nobody else's."""
     with world.act(world.reviewer()) as act:
         return save_filter(act, SavedFilterDraft(name=SECRET)).id
+
+
+def _session_of(world: World, editor: Actor) -> str:
+    """A browser in which the editor is signed in."""
+    with world.factory() as session, session.begin():
+        row = WebSession(
+            token_hash=b"of the editor",
+            user_id=editor.user_id,
+            created_at=world.clock(),
+            expires_at=world.clock() + timedelta(days=1),
+        )
+        session.add(row)
+        session.flush()
+        session.refresh(row)
+        return str(row.id)
 
 
 def _published_period(world: World) -> str:

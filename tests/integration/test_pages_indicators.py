@@ -14,8 +14,7 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import select
 
-from registry.db.engine import transaction
-from registry.db.tables import Base, Target
+from registry.db.tables import Base
 from registry.domain.model import Role
 from tests.factories import Clock, World
 from tests.integration import api_client
@@ -32,13 +31,8 @@ CONFIRM, APPROVE = "Report these lines", "Approve those ticked"
 def country(world: World, clock: Clock) -> World:
     clock.set("2025-01-10")
     world.targets()
-    with transaction(world.factory) as session:
-        words = {"text_vi": "t", "text_en": "t", "legal_basis": "699/QĐ-BTTTT"}
-        session.add_all(
-            Target(indicator=n, year=year, percent=percent, **words)
-            for n in (1, 4)
-            for year, percent in ((2024, 30), (2030, 100))
-        )
+    for n in (1, 4):
+        world.targets(n, first=30)
     return world
 
 

@@ -48,6 +48,7 @@ MAY = {
         Action.MANAGE_PERIODS,
         Action.REPORT_INDICATOR,
         Action.MANAGE_USERS,
+        Action.MANAGE_LISTS,
         Action.SIGN_LEDGER,
     },
 }

@@ -11,6 +11,7 @@ from registry.db.tables.deciding import (
     LegalBasis,
     ReasonCode,
     ReviewingBody,
+    RiskScheme,
 )
 from registry.db.tables.entries import (
     Evidence,
@@ -87,6 +88,7 @@ __all__ = [
     "ReasonCode",
     "ReportingPeriod",
     "ReviewingBody",
+    "RiskScheme",
     "Roll",
     "RollDraft",
     "RollEntry",
