@@ -114,7 +114,7 @@ def show(
         whole = choice.weight is Weight.CITIES and choice.by in {None, By.DENOMINATOR}
         # The targets are the country's: no province and no class has one.
         if scale is Scale.TARGETS and whole:
-            aims: Sequence[Goal] = goals(db)
+            aims: Sequence[Goal] = goals(db, when)
             ahead = None if choice.by else outlooks(db, when, choice.scope).ahead
             made = progress.chart(found, aims, ahead)
         return Content(drawn(made, form, width), MEDIA_TYPES[form], _DRAWING)

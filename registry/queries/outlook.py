@@ -61,12 +61,12 @@ class WhatIf:
     cities: tuple[tuple[str, str, str, Expected], ...]
 
 
-def goals(session: Session) -> list[Goal]:
-    return [Goal(target.year, percent=target.percent) for target in targets(session)]
+def goals(session: Session, moment: Moment) -> list[Goal]:
+    return [Goal(target.year, percent=target.percent) for target in targets(session, moment)]
 
 
 def outlooks(session: Session, moment: Moment, scope: Scope = Scope.URBAN) -> Outlooks:
-    aims = goals(session)
+    aims = goals(session, moment)
     readings = history(session, moment, [goal.due for goal in aims], scope)
     points = [reading.point for reading in readings]
     gains = quarters(points)
