@@ -240,6 +240,10 @@ FIELDS: Mapping[str, str] = {
     ),
     "unknown_word": mark("“%(value)s” is none of the words known here."),
     "carried_already": mark("The case stands for this city already."),
+    "not_carried": mark("The case was not carried over to this city, or no longer is."),
+    "carried_on": mark(
+        "From there the case was carried on to further cities. Take those back first, or together."
+    ),
     "no_successor": mark("By the register's lineage this city is no successor."),
     "before_succession": mark("The succession takes effect only on %(day)s."),
     "counted_twice": mark(

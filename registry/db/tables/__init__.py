@@ -24,6 +24,7 @@ from registry.db.tables.facts import (
     Attestation,
     AttestationReminder,
     CarryOver,
+    CarryOverEnd,
     Decision,
     StageReport,
     StandingRow,
@@ -40,8 +41,15 @@ from registry.db.tables.people import (
     WebSession,
 )
 from registry.db.tables.periods import PeriodExtension, PublishedFigure, ReportingPeriod
-from registry.db.tables.places import City, CityLineage, CityPeriod, CityPeriodPast, Province
-from registry.db.tables.rolls import Roll, RollDraft, RollEntry, Target
+from registry.db.tables.places import (
+    City,
+    CityLineage,
+    CityPeriod,
+    CityPeriodPast,
+    Province,
+    ProvincePast,
+)
+from registry.db.tables.rolls import Drafted, ProvinceDraft, Roll, RollDraft, RollEntry, Target
 from registry.db.tables.sheets import SheetRow, SheetUpload
 from registry.db.tables.tree import TreeHead, TreeKey, TreeNode
 
@@ -51,6 +59,7 @@ __all__ = [
     "AttestationReminder",
     "Base",
     "CarryOver",
+    "CarryOverEnd",
     "City",
     "CityLineage",
     "CityPeriod",
@@ -58,6 +67,7 @@ __all__ = [
     "Decision",
     "DecisionRecord",
     "DeskPolicyRow",
+    "Drafted",
     "EventRow",
     "Evidence",
     "FileHolding",
@@ -72,6 +82,8 @@ __all__ = [
     "PeriodExtension",
     "Problem",
     "Province",
+    "ProvinceDraft",
+    "ProvincePast",
     "PublishedFigure",
     "ReasonCode",
     "ReportingPeriod",
