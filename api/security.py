@@ -17,8 +17,8 @@ from registry.settings import Mode, Settings
 
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 # Whatever may carry a file: bodies of the API's uploads, forms of a city's desk, lists of cities.
-_UPLOADS = re.compile(r"/api/v1/cities/[^/]+/(?:files|sheets)")
-_UPLOAD_FORMS = re.compile(r"/(?:vi|en)/(?:desk/.+|admin/rolls/(?:new|names))")
+_UPLOADS = re.compile(r"/api/v1/(?:cities/[^/]+/(?:files|sheets)|boundary-drafts)")
+_UPLOAD_FORMS = re.compile(r"/(?:vi|en)/(?:desk/.+|admin/(?:rolls/(?:new|names)|boundaries/new))")
 
 
 def session_cookie(settings: Settings) -> str:

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from api.deps import KNOW_READER
 from api.pages import (
     account,
+    admin_boundaries,
     admin_periods,
     admin_rolls,
     admin_users,
@@ -23,6 +24,7 @@ router.include_router(account.router)
 router.include_router(keys.router)
 router.include_router(admin_users.router)
 router.include_router(admin_rolls.router)
+router.include_router(admin_boundaries.router)
 router.include_router(admin_periods.router)
 router.include_router(messages.router)
 router.include_router(undelivered.router)

@@ -9,6 +9,7 @@ from api.i18n import Language
 from api.query_names import known_names_only
 from api.v1 import (
     archipelagos,
+    boundary_drafts,
     carry_overs,
     cities,
     city_shapes,
@@ -52,6 +53,7 @@ for noun in (
     cities,
     provinces,
     archipelagos,
+    boundary_drafts,
     rolls,
     roll_drafts,
     carry_overs,

@@ -47,8 +47,22 @@ def every(request: Request, db: Db, now: Now) -> Response:
     return public(request, moment(db, now), lambda: Content(_collection(), GEOJSON))
 
 
+def label_points() -> list[tuple[float, float, str, str]]:
+    """Longitude, latitude and name in both languages."""
+    return [
+        (each.geometry.coordinates[0], each.geometry.coordinates[1], said.label_vi, said.label_en)
+        for each in _read().features
+        for said in (each.properties,)
+    ]
+
+
 @cache
-def _collection() -> bytes:
+def _read() -> ArchipelagoCollection:
     # A fact that no act changes: it is read from the seeds and not from the database.
     source = files("seeds").joinpath("data/archipelagos.geojson").read_bytes()
-    return TypeAdapter(ArchipelagoCollection).validate_json(source).model_dump_json().encode()
+    return TypeAdapter(ArchipelagoCollection).validate_json(source)
+
+
+@cache
+def _collection() -> bytes:
+    return _read().model_dump_json().encode()
