@@ -20,6 +20,7 @@ from api.v1 import (
     files,
     ledger,
     messages,
+    periods,
     problems,
     provinces,
     roll_drafts,
@@ -50,6 +51,7 @@ router = APIRouter(
 for noun in (
     coverage,
     figures,
+    periods,
     cities,
     provinces,
     archipelagos,

@@ -96,6 +96,9 @@ def test_a_case_is_carried_over_by_programs(country: World, app: FastAPI, keeper
     assert public(app).read(f"/coverage?known_at={known}")["counted"] == 1
     waiting = keeper.read("/carry-overs/waiting")["items"]
     assert [case["use_case_code"] for case in waiting] == ["old-001"]
+    case = public(app).read("/use-cases/old-001")
+    assert case["city_successors"] == [heir]
+    assert [c["ended_on"] for c in case["carried_to"]] == ["2025-01-01"]
 
 
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.CITY_SIGNER, None])

@@ -172,7 +172,9 @@ def by_province(world: World, day: date) -> dict[str, tuple[int, int]]:
 # ── Merged, renamed, reshaped: dry run, confirmation, force ─────────────────────────────────
 
 
-def test_two_provinces_merge_and_the_past_stays(country: World, keeper: Actor) -> None:
+def test_two_provinces_merge_and_the_past_stays(
+    country: World, keeper: Actor, app: FastAPI
+) -> None:
     both = square(105, 15, 107, 16)
     was, before = seen(country), head(country)
     draft_id = start(country, keeper, area("N", both, "W", "E"), area("S", SOUTH, name="Tỉnh Nam"))
@@ -208,6 +210,15 @@ def test_two_provinces_merge_and_the_past_stays(country: World, keeper: Actor) -
     assert {row.code: row.approximate for row in outlines} == {"N": False, "S": False}
     with pytest.raises(WrongState):
         force(country, keeper, draft_id)
+
+    # The old address leads on, on days on which the province is no more.
+    page = visitor(app).open("/en/cities?province=W")
+    assert "On this day there is no such province. It goes on in: Province N." in page.words
+    assert "/en/cities?province=N" in page.links()
+    told_of = api_client.public(app).read("/cities?province=W")
+    assert (told_of["total"], told_of["province_successors"]) == (0, ["N"])
+    told_of = api_client.public(app).read("/cities?province=W&as_of=2024-12-31")
+    assert (told_of["total"], told_of["province_successors"]) == (2, [])
 
 
 def test_a_moved_boundary_takes_its_cities_along_when_confirmed(
