@@ -50,6 +50,7 @@ from registry.db.tables.places import (
     ProvincePast,
 )
 from registry.db.tables.rolls import Drafted, ProvinceDraft, Roll, RollDraft, RollEntry, Target
+from registry.db.tables.search import SearchEntry, SearchWord
 from registry.db.tables.sheets import SheetRow, SheetUpload
 from registry.db.tables.tree import TreeHead, TreeKey, TreeNode
 
@@ -91,6 +92,8 @@ __all__ = [
     "Roll",
     "RollDraft",
     "RollEntry",
+    "SearchEntry",
+    "SearchWord",
     "SheetRow",
     "SheetUpload",
     "SignInFailure",
