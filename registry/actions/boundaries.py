@@ -27,7 +27,7 @@ from registry.actions.drafts import (
 from registry.actions.ledger import Ledger
 from registry.db.tables import City, CityPeriod, Province, ProvinceDraft
 from registry.domain import geometry
-from registry.domain.boundaries import Outline, gaps, overlaps
+from registry.domain.boundaries import AreaChangeKind, Outline, gaps, overlaps
 from registry.domain.boundary_intake import (
     BoundaryChoicesDraft,
     BoundaryDraftBody,
@@ -143,6 +143,7 @@ def put_boundaries_in_force(act: Act, draft_id: UUID, revision: int) -> int:
     _end_provinces(act, found)
     _say_provinces(act, found, position)
     _move_cities(act, found, position)
+    _found_by_new_names(act, found)
     in_force(act, row, position)
     return position
 
@@ -233,6 +234,13 @@ def _said(found: BoundaryDossier, area: Outline) -> dict[str, Any]:
         "approximate": found.draft.approximate,
         "geom": from_shape(area.shape, srid=geometry.SRID),
     }
+
+
+def _found_by_new_names(act: Act, found: BoundaryDossier) -> None:
+    """Cities are searched by their province's name too; the database follows their own rows."""
+    renamed = [change.code for change in found.plan.of(AreaChangeKind.RENAMED)]
+    cities = select(CityPeriod.city_id).where(CityPeriod.province_code.in_(renamed)).distinct()
+    act.session.execute(select(func.search_city(cities.subquery().c.city_id))).all()
 
 
 def _move_cities(act: Act, found: BoundaryDossier, position: int) -> None:

@@ -213,7 +213,7 @@ def test_two_provinces_merge_and_the_past_stays(
 
     # The old address leads on, on days on which the province is no more.
     page = visitor(app).open("/en/cities?province=W")
-    assert "On this day there is no such province. It goes on in: Province N." in page.words
+    assert "On this day there is no such province. It goes on in: Province N" in page.words
     assert "/en/cities?province=N" in page.links()
     told_of = api_client.public(app).read("/cities?province=W")
     assert (told_of["total"], told_of["province_successors"]) == (0, ["N"])

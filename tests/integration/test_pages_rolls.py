@@ -143,7 +143,7 @@ def test_a_merger_is_put_in_force_and_its_cases_are_carried(
     assert "small-001" in reviewer.open("/en/review/carry-over").words
     assert "Counted because" not in reviewer.open("/en/cities/large").words
     public = visitor(app).open("/en/use-cases/small-001").words
-    assert "The city of this application goes on in: City large." in public
+    assert "The city of this application goes on in: City large" in public
     assert f"Taken back with effect from 1 January 2025: {typed['reason']}" in public
     reviewer.open("/en/review/carry-over/small/small-001", HTTPStatus.NOT_FOUND)
 
