@@ -14,6 +14,8 @@ from shapely.geometry.base import BaseGeometry
 _WIDTH = 1000
 _DETAIL = 0.7
 _MARGIN = 0.04
+# How wide a letter of a label is, at most (`.outline-label` in the style sheet).
+_LETTER = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,15 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A point with its label."""
+    """A point with its label; one that would run out of the frame ends at its point."""
 
     x: float
     y: float
     label: str
+
+    @property
+    def ends(self) -> bool:
+        return self.x + len(self.label) * _LETTER / 2 > _WIDTH
 
 
 @dataclass(frozen=True, slots=True)
