@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from api import forms, i18n
+from api.archipelagos import archipelagos
 from api.audience import Audience, open_to
 from api.deps import Acting, Db, Form, FormWithFiles, Me, Now, Today
 from api.errors import sentence, status_of, words_of
@@ -22,7 +23,6 @@ from api.openapi import GEOJSON
 from api.pages.admin_confirming import page_asked, seen, unconfirmed_words, word_for
 from api.pages.listing import leaf_of
 from api.rendering import page
-from api.v1.archipelagos import label_points
 from maps.outlines import Drawing, drawing
 from registry.actions import boundaries as acts
 from registry.domain.boundaries import GONE_ON, AreaChange, AreaChangeKind
@@ -300,7 +300,11 @@ def _country(found: BoundaryDossier) -> Drawing:
     return drawing(
         [outline.shape for outline in found.before.values()],
         [outline.shape for outline in found.draft.outlines],
-        marks=[(lon, lat, i18n.pick(vi, en)) for lon, lat, vi, en in label_points()],
+        marks=[
+            (*each.geometry.coordinates[:2], i18n.pick(said.label_vi, said.label_en))
+            for each in archipelagos().features
+            for said in (each.properties,)
+        ],
     )
 
 

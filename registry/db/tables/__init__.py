@@ -11,6 +11,7 @@ from registry.db.tables.deciding import (
     LegalBasis,
     ReasonCode,
     ReviewingBody,
+    RiskScheme,
 )
 from registry.db.tables.entries import (
     Evidence,
@@ -49,6 +50,7 @@ from registry.db.tables.places import (
     Province,
     ProvincePast,
 )
+from registry.db.tables.reviewing import DeskVisit, SavedFilter, VersionReading
 from registry.db.tables.rolls import Drafted, ProvinceDraft, Roll, RollDraft, RollEntry, Target
 from registry.db.tables.search import SearchEntry, SearchWord
 from registry.db.tables.sheets import SheetRow, SheetUpload
@@ -68,6 +70,7 @@ __all__ = [
     "Decision",
     "DecisionRecord",
     "DeskPolicyRow",
+    "DeskVisit",
     "Drafted",
     "EventRow",
     "Evidence",
@@ -89,9 +92,11 @@ __all__ = [
     "ReasonCode",
     "ReportingPeriod",
     "ReviewingBody",
+    "RiskScheme",
     "Roll",
     "RollDraft",
     "RollEntry",
+    "SavedFilter",
     "SearchEntry",
     "SearchWord",
     "SheetRow",
@@ -108,6 +113,7 @@ __all__ = [
     "UseCaseVersion",
     "UserAccount",
     "VersionProblem",
+    "VersionReading",
     "VersionStage",
     "WebSession",
     "YearDeclaration",
