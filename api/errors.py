@@ -245,6 +245,23 @@ FIELDS: Mapping[str, str] = {
     "no_such_change": mark("This change is another by now. Look at it again."),
     "roll_or_names": mark("Send either a new roll or more names for one in force."),
     "lon_and_lat": mark("Give longitude and latitude together."),
+    "not_geojson": mark("This is not a GeoJSON FeatureCollection (RFC 7946)."),
+    "geopackage": mark("GeoPackages are not read here. Export the layer as GeoJSON in EPSG:4326."),
+    "zipped_shapes": mark("Archives are not read here. Export the layer as GeoJSON in EPSG:4326."),
+    "other_coordinates": mark(
+        "The coordinates are of another system. Export the layer in EPSG:4326 (WGS 84)."
+    ),
+    "areas_overlap": mark("This area claims %(size)s km² that %(name)s claims as well."),
+    "repeated_province": mark("The same province is named twice."),
+    "not_a_province_before": mark(
+        "A predecessor is no province of the day before, or is the province itself."
+    ),
+    "later_boundaries": mark(
+        "Provinces change again on %(day)s. Boundaries are put in force in the order of their days."
+    ),
+    "province_to_be_chosen": mark("For an area or a city the province has to be chosen."),
+    "boundaries_unchanged": mark("The file changes nothing."),
+    "see_features": mark("Features that cannot be taken: %(number)s. They are named below."),
     "see_cells": mark("Cells that cannot be read: %(number)s. They are named below."),
     "list_empty": mark("Below the headings there is no line."),
     "heading_twice": mark("The heading for %(field)s stands there twice."),
@@ -257,6 +274,10 @@ FIELDS: Mapping[str, str] = {
     ),
     "unknown_word": mark("“%(value)s” is none of the words known here."),
     "carried_already": mark("The case stands for this city already."),
+    "not_carried": mark("The case was not carried over to this city, or no longer is."),
+    "carried_on": mark(
+        "From there the case was carried on to further cities. Take those back first, or together."
+    ),
     "no_successor": mark("By the register's lineage this city is no successor."),
     "before_succession": mark("The succession takes effect only on %(day)s."),
     "counted_twice": mark(

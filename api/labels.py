@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from api.i18n import gettext, mark, pick
 from registry.domain import standard
+from registry.domain.boundaries import AreaChangeKind
 from registry.domain.counting import Outcome
 from registry.domain.coverage import Verdict
 from registry.domain.indicators import (
@@ -138,6 +139,16 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
     RollSeries: {
         "urban": mark("All urban areas"),
         "administrative": mark("Administrative units since 1 July 2025"),
+    },
+    AreaChangeKind: {
+        "merged": mark("Merged into another province"),
+        "split": mark("Split, or gave a part away"),
+        "succeeded": mark("Succeeded by a new province"),
+        "dissolved": mark("Dissolved"),
+        "created": mark("New province"),
+        "renamed": mark("Renamed"),
+        "reshaped": mark("Boundary changed"),
+        "moved": mark("Cities that come into another province"),
     },
     RollDraftState: {
         "open": mark("Being prepared"),

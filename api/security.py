@@ -20,9 +20,10 @@ from registry.settings import Mode, Settings
 _IPV4 = 4
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 # Whatever may carry a file: bodies of the API's uploads, forms of a city's desk, lists.
-_UPLOADS = re.compile(r"/api/v1/cities/[^/]+/(?:files|sheets)")
+_UPLOADS = re.compile(r"/api/v1/(?:cities/[^/]+/(?:files|sheets)|boundary-drafts)")
 _UPLOAD_FORMS = re.compile(
-    r"/(?:vi|en)/(?:desk/.+|admin/(?:rolls/(?:new|names)|indicators/[134]/[a-z]+/sheet))"
+    r"/(?:vi|en)/(?:desk/.+|admin/(?:rolls/(?:new|names)|boundaries/new"
+    r"|indicators/[134]/[a-z]+/sheet))"
 )
 
 

@@ -151,7 +151,7 @@ def _provinces(session: Session) -> None:
                 valid=valid,
                 name_vi=facts["name_vi"],
                 name_en=facts["name_en"],
-                successor_code=facts["successor"],
+                successor_codes=[facts["successor"]] if facts["successor"] else [],
                 geom=from_shape(shape, srid=geometry.SRID),
             )
         )

@@ -49,7 +49,7 @@ from registry.domain.model import (
     UnitType,
     UrbanClass,
 )
-from registry.domain.roll_intake import CarryOverDraft
+from registry.domain.roll_intake import CarryOverDraft, CarryOverEndDraft
 from registry.domain.use_case import UseCaseDraft
 
 PASSWORD = "mật khẩu để thử"
@@ -187,6 +187,13 @@ class World:
         )
         with self.act(by or self.reviewer()) as act:
             return carrying.carry_over(act, use_case_code, draft)
+
+    def take_back(
+        self, use_case_code: str, to: Sequence[str], on: date, by: Actor | None = None
+    ) -> int:
+        draft = CarryOverEndDraft(to_city_codes=tuple(to), effective_on=on, reason="nhầm")
+        with self.act(by or self.reviewer()) as act:
+            return carrying.take_back(act, use_case_code, draft)
 
     def targets(self, indicator: int = 2, measure: str = "percent", first: int = 20) -> None:
         """What is to be reached by 2024, and 100 by 2030: per cent, or `people`."""

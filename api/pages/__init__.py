@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from api.deps import KNOW_READER
 from api.pages import (
     account,
+    admin_boundaries,
     admin_home,
     admin_indicators,
     admin_lists,
@@ -31,6 +32,7 @@ router.include_router(admin_people.router)
 router.include_router(admin_users.router)
 router.include_router(admin_lists.router)
 router.include_router(admin_rolls.router)
+router.include_router(admin_boundaries.router)
 router.include_router(admin_periods.router)
 router.include_router(admin_indicators.router)
 router.include_router(messages.router)

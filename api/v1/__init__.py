@@ -9,6 +9,7 @@ from api.i18n import Language
 from api.query_names import known_names_only
 from api.v1 import (
     archipelagos,
+    boundary_drafts,
     carry_overs,
     cities,
     city_shapes,
@@ -24,6 +25,7 @@ from api.v1 import (
     ledger,
     lists,
     messages,
+    periods,
     problems,
     provinces,
     review,
@@ -62,9 +64,11 @@ for noun in (
     coverage_trajectory,
     coverage_changes,
     figures,
+    periods,
     cities,
     provinces,
     archipelagos,
+    boundary_drafts,
     timeline,
     rolls,
     roll_drafts,

@@ -1,4 +1,5 @@
-"""Reporting periods, and the figures published for them: the same for ever."""
+"""Reporting periods, and the figures published for them: the same for ever. Reading is for
+everybody; `periods` has what administrators do."""
 
 from datetime import date
 from decimal import Decimal
@@ -139,7 +140,7 @@ def every_period(request: Request, db: Db, now: Now) -> Response:
     return public(
         request,
         moment(db, now),
-        lambda: as_json(PeriodList(items=[_period(found) for found in periods(db)])),
+        lambda: as_json(PeriodList(items=[period_shape(found) for found in periods(db)])),
     )
 
 
@@ -149,9 +150,7 @@ def every(request: Request, db: Db, now: Now) -> Response:
     return public(
         request,
         moment(db, now),
-        lambda: as_json(
-            FigureList(items=[PublishedFigure(**_facts(found)) for found in queries.figures(db)])
-        ),
+        lambda: as_json(FigureList(items=[figure_shape(found) for found in queries.figures(db)])),
     )
 
 
@@ -187,7 +186,7 @@ def one(
     return public(request, seen, answer)
 
 
-def _period(found: Period) -> ReportingPeriod:
+def period_shape(found: Period) -> ReportingPeriod:
     return ReportingPeriod(
         code=found.code,
         name=pick(found.name_vi, found.name_en),
@@ -198,6 +197,10 @@ def _period(found: Period) -> ReportingPeriod:
         extensions=[CutOff.model_validate(each) for each in found.extensions],
         published_at=found.published_at,
     )
+
+
+def figure_shape(found: Figure) -> PublishedFigure:
+    return PublishedFigure(**_facts(found))
 
 
 def _facts(found: Figure) -> dict[str, Any]:

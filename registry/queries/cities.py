@@ -103,8 +103,8 @@ _SQL = """
             CASE WHEN upper(valid) <= CAST(:on AS date) THEN upper(valid) END DESC NULLS LAST, valid
         LIMIT 1
     ) period ON true
-    LEFT JOIN province ON province.code = period.province_code
-        AND province.valid @> CAST(:on AS date)
+    LEFT JOIN province_known province ON province.code = period.province_code
+        AND province.valid @> CAST(:on AS date) AND province.known @> CAST(:position AS bigint)
     LEFT JOIN use_case ON use_case.id = best.use_case_id
         AND best.outcome NOT IN ('under_review', 'returned')
     LEFT JOIN LATERAL (

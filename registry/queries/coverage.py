@@ -194,7 +194,9 @@ _GROUPS = {
     GroupBy.PROVINCE: _by_city(
         "coalesce(period.province_code, '')",
         "coalesce(province.name_vi, '') AS name_vi, coalesce(province.name_en, '') AS name_en",
-        "part LEFT JOIN province ON province.code = key AND province.valid @> CAST(:on AS date)",
+        "part LEFT JOIN province_known province ON province.code = key"
+        " AND province.valid @> CAST(:on AS date)"
+        " AND province.known @> CAST(:position AS bigint)",
     ),
     GroupBy.URBAN_CLASS: _by_city("entry.urban_class"),
     GroupBy.UNIT_TYPE: _by_city("coalesce(period.unit_type, '')"),

@@ -26,6 +26,7 @@ APPEND_ONLY = (
     "event",
     "decision",
     "carry_over",
+    "carry_over_end",
     "year_declaration",
     "stage_report",
     "attestation",
@@ -261,6 +262,21 @@ GOOD: dict[str, Row] = {
         "created_at": LATER,
         "updated_at": LATER,
     },
+    "province_draft": {
+        "id": "00000000-0000-0000-0000-00000000000e",
+        "facts": Jsonb({}),
+        "file_name": "f.csv",
+        "lines": Jsonb([]),
+        "choices": Jsonb({}),
+        "confirmed": Jsonb({}),
+        "state": "open",
+        "in_force_position": None,
+        "revision": 1,
+        "author_id": "@reviewer",
+        "updated_by_id": "@reviewer",
+        "created_at": LATER,
+        "updated_at": LATER,
+    },
     "target": {
         "valid": "[2024-01-01,)",
         "indicator": 1,
@@ -407,6 +423,14 @@ GOOD: dict[str, Row] = {
         "to_city_id": "@other_city",
         "effective_on": "2025-07-01",
         "legal_basis": "b",
+        "actor_id": "@reviewer",
+    },
+    "carry_over_end": {
+        "position": 1,
+        "use_case_id": "@use_case",
+        "to_city_id": "@other_city",
+        "effective_on": "2025-07-01",
+        "reason": "r",
         "actor_id": "@reviewer",
     },
     "year_declaration": {
@@ -572,6 +596,8 @@ REFUSED: list[tuple[str, Row, str]] = [
     ("roll_entry", {"urban_class": "VI"}, "roll_entry_urban_class_known"),
     ("roll_draft", {"state": "forgotten"}, "roll_draft_state_known"),
     ("roll_draft", {"state": "in_force"}, "roll_draft_force_recorded"),
+    ("province_draft", {"state": "forgotten"}, "province_draft_state_known"),
+    ("province_draft", {"state": "in_force"}, "province_draft_force_recorded"),
     ("target", {"indicator": 5}, "target_indicator_known"),
     ("target", {"people": 100}, "target_one_measure"),
     ("target", {"percent": None}, "target_one_measure"),
@@ -677,6 +703,7 @@ REFUSED: list[tuple[str, Row, str]] = [
     ("decision", {"ai_confirmed": True}, "decision_ai_on_approval"),
     ("decision", {"effective_from": "2025-01-01"}, "decision_effect_dated"),
     ("carry_over", {"to_city_id": 9999}, "carry_over_to_city_id_fkey"),
+    ("carry_over_end", {"reason": ""}, "carry_over_end_reason_given"),
     ("year_declaration", {"year": 2019}, "year_declaration_year_range"),
     ("year_declaration", {"status": "maybe"}, "year_declaration_status_known"),
     ("stage_report", {"stage": "operational"}, "stage_report_stage_ends_operation"),
@@ -985,8 +1012,7 @@ def test_the_parts_of_a_submitted_version_never_change(
 def recorded(register: Database, names: Names) -> Names:
     """The register with a row in every append-only table."""
     with register.owner.begin() as connection:
-        recorded = ("carry_over", "year_declaration", "stage_report", "attestation")
-        for table in (*recorded, "version_reading"):
+        for table in APPEND_ONLY[2:]:
             connection.execute(text(insert(table)), resolve(GOOD[table], names))
     return names
 

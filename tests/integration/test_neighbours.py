@@ -18,10 +18,12 @@ from httpx import Response
 from sqlalchemy import select, text
 
 from registry.actions import indicators, periods, sheets
+from registry.actions.boundaries import start_boundaries
 from registry.actions.files import receive
 from registry.actions.roll_drafts import start_roll
 from registry.actions.saved_filters import save_filter
 from registry.db.tables import Base, WebSession
+from registry.domain.boundary_intake import BoundaryDraftBody
 from registry.domain.indicator_intake import read_lines, sealed
 from registry.domain.indicators import Indicator, LineKind
 from registry.domain.model import Action, Actor, Role
@@ -108,7 +110,7 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
         # Nobody but an administrator names accounts.
         "user_id": [str(editor.user_id)],
         "decision": ["2025-000001"],
-        "draft_id": [str(_roll_being_prepared(world))],
+        "draft_id": [str(_roll_being_prepared(world)), str(_boundaries_being_prepared(world))],
         # Of changes to a roll, and of files.
         "kind": ["renamed", "csv", "xlsx", "pdf", "service", "svg"],
         "session_id": [_session_of(world, editor)],
@@ -184,6 +186,25 @@ def _roll_being_prepared(world: World) -> UUID:
     body = RollDraftBody.read({"roll": facts, "lines": [line]})
     with world.act(world.user(Role.ADMINISTRATOR)) as act:
         return start_roll(act, body, SECRET).id
+
+
+def _boundaries_being_prepared(world: World) -> UUID:
+    """They would rename the province; only administrators know."""
+    facts = {
+        **dict.fromkeys(("name_vi", "name_en", "legal_basis", "source_vi", "source_en"), SECRET),
+        "valid_from": "2025-06-01",
+        "source_url": "https://example.vn",
+    }
+    ring = [[107, 15], [109, 15], [109, 17], [107, 17], [107, 15]]
+    feature = {
+        "type": "Feature",
+        "properties": {"code": "48", "name_vi": SECRET},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    areas = {"type": "FeatureCollection", "features": [feature]}
+    body = BoundaryDraftBody.read({"boundaries": facts, "areas": areas})
+    with world.act(world.user(Role.ADMINISTRATOR)) as act:
+        return start_boundaries(act, body, SECRET).id
 
 
 def _told() -> dict[str, Any]:

@@ -25,6 +25,7 @@ from registry.db.tables.facts import (
     Attestation,
     AttestationReminder,
     CarryOver,
+    CarryOverEnd,
     Decision,
     StageReport,
     StandingRow,
@@ -46,9 +47,16 @@ from registry.db.tables.people import (
     WebSession,
 )
 from registry.db.tables.periods import PeriodExtension, PublishedFigure, ReportingPeriod
-from registry.db.tables.places import City, CityLineage, CityPeriod, CityPeriodPast, Province
+from registry.db.tables.places import (
+    City,
+    CityLineage,
+    CityPeriod,
+    CityPeriodPast,
+    Province,
+    ProvincePast,
+)
 from registry.db.tables.reviewing import DeskVisit, SavedFilter, VersionReading
-from registry.db.tables.rolls import Roll, RollDraft, RollEntry, Target
+from registry.db.tables.rolls import Drafted, ProvinceDraft, Roll, RollDraft, RollEntry, Target
 from registry.db.tables.search import SearchEntry, SearchWord
 from registry.db.tables.sheets import SheetRow, SheetUpload
 from registry.db.tables.tree import TreeHead, TreeKey, TreeNode
@@ -59,6 +67,7 @@ __all__ = [
     "AttestationReminder",
     "Base",
     "CarryOver",
+    "CarryOverEnd",
     "City",
     "CityLineage",
     "CityPeriod",
@@ -67,6 +76,7 @@ __all__ = [
     "DecisionRecord",
     "DeskPolicyRow",
     "DeskVisit",
+    "Drafted",
     "EventRow",
     "Evidence",
     "FileHolding",
@@ -84,6 +94,8 @@ __all__ = [
     "PeriodExtension",
     "Problem",
     "Province",
+    "ProvinceDraft",
+    "ProvincePast",
     "PublishedFigure",
     "ReasonCode",
     "ReportingPeriod",
