@@ -144,7 +144,7 @@ def series(
         return _side_by_side(session, moment, days, weight)
     rolls = _rolls(session, moment, scope)
     rows = _changes(session, moment, rolls, scope, by, weight)
-    provinces = _provinces(session) if by in {By.PROVINCE, By.CHAIN} else {}
+    provinces = _provinces(session, moment) if by in {By.PROVINCE, By.CHAIN} else {}
     held = levels((((row.what, row.key), Change(row.day, row.by)) for row in rows), days)
     official = weight is Weight.CITIES and scope is not Scope.TOWNS
     # Whatever may be had by any city is measured against the whole.
@@ -311,14 +311,15 @@ _BY_PERIOD = """
 # comes back with another area (2025) is told apart by the last day of the one before.
 PROVINCE_KEY = """CASE WHEN upper_inf(province.valid) THEN province.code
     ELSE province.code || '@' || (upper(province.valid) - 1) END"""
-_PROVINCE = """JOIN province ON province.code = said.province_code
-    AND province.valid && said.valid AND province.valid && listed.during"""
+_PROVINCE = """JOIN province_known province ON province.code = said.province_code
+    AND province.known @> CAST(:position AS bigint) AND province.valid && said.valid AND province.valid && listed.during"""
 _MEMBER = {
     None: "SELECT city_id, '' AS key, during FROM listed",
     By.PROVINCE: _BY_PERIOD.format(key=PROVINCE_KEY, within=" * province.valid", join=_PROVINCE),
     By.CHAIN: _BY_PERIOD.format(
         key="""CASE WHEN upper_inf(province.valid) THEN province.code
-            ELSE coalesce(province.successor_code, province.code) END""",
+            WHEN cardinality(province.successor_codes) = 1 THEN province.successor_codes[1]
+            ELSE province.code END""",
         within=" * province.valid",
         join=_PROVINCE,
     ),
@@ -405,13 +406,14 @@ class _Province:
     until: date | None = None
 
 
-def _provinces(session: Session) -> dict[str, _Province]:
+def _provinces(session: Session, moment: Moment) -> dict[str, _Province]:
     rows = session.execute(
         text(f"""
             SELECT {PROVINCE_KEY} AS key, name_vi, name_en, lower(valid) AS since,
                 upper(valid) - 1 AS until
-            FROM province
-        """)
+            FROM province_known province WHERE known @> CAST(:position AS bigint)
+        """),
+        {"position": moment.position},
     )
     return {row.key: _Province(row.name_vi, row.name_en, row.since, row.until) for row in rows}
 
