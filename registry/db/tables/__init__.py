@@ -43,6 +43,7 @@ from registry.db.tables.periods import PeriodExtension, PublishedFigure, Reporti
 from registry.db.tables.places import City, CityLineage, CityPeriod, CityPeriodPast, Province
 from registry.db.tables.rolls import Roll, RollDraft, RollEntry, Target
 from registry.db.tables.sheets import SheetRow, SheetUpload
+from registry.db.tables.threads import CommentRow, CommentThread
 from registry.db.tables.tree import TreeHead, TreeKey, TreeNode
 
 __all__ = [
@@ -55,6 +56,8 @@ __all__ = [
     "CityLineage",
     "CityPeriod",
     "CityPeriodPast",
+    "CommentRow",
+    "CommentThread",
     "Decision",
     "DecisionRecord",
     "DeskPolicyRow",
