@@ -9,7 +9,7 @@ from pydantic import BeforeValidator
 
 from api.audience import Audience, open_to
 from api.deps import Db, Me, Today
-from api.pages import review_entry
+from api.pages import review_entry, review_threads
 from api.pages.listing import PAGE_SIZE, Leaf, Words, nearest
 from api.rendering import page
 from registry.domain.kinds import blank_to_none
@@ -94,3 +94,4 @@ def _given(**filters: object) -> dict[str, object]:
 
 
 router.include_router(review_entry.router)
+router.include_router(review_threads.router)

@@ -10,10 +10,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from api import fields, forms, i18n
 from api.deps import Acting, Db, Form, Me, Now, Today
-from api.errors import sentence, status_of, words_of
+from api.errors import status_of, words_of
 from api.pages.files import proof
 from api.pages.listing import Code
+from api.pages.review_reading import base_of, reading
 from api.rendering import page
+from api.talk import Refused
 from registry.actions import review as acts
 from registry.domain.counting import RULE_TEXT
 from registry.domain.deciding import CRITERIA
@@ -30,7 +32,6 @@ from registry.domain.model import (
     UrbanClass,
 )
 from registry.domain.permissions import check
-from registry.domain.rules import questions, unanswered
 from registry.domain.workflow import TRANSITIONS
 from registry.queries import cities, coverage, deciding, entries, review
 from registry.queries.findings import findings
@@ -83,15 +84,17 @@ def show(
     use_case_code: Code,
     number: int,
     against: Annotated[int | None, Query(ge=0)] = None,
+    on: Annotated[str | None, Query(max_length=60)] = None,
 ) -> HTMLResponse:
-    return _entry(request, db, me.actor, now, use_case_code, number, against=against)
+    """`on`: the field that the reader is about to comment on."""
+    return _entry(request, db, me.actor, now, use_case_code, number, against=against, on=on)
 
 
 @router.post("/{use_case_code}/{number}")
 def decide(
     request: Request, act: Acting, me: Me, now: Now, form: Form, use_case_code: Code, number: int
 ) -> Response:
-    version = _version(act.session, me.actor, use_case_code, number)
+    version = submitted_version(act.session, me.actor, use_case_code, number)
     action = _action(form)
     try:
         if action is Action.CLAIM:
@@ -116,7 +119,7 @@ def decided(
     request: Request, db: Db, me: Me, now: Now, today: Today, use_case_code: Code, number: int
 ) -> HTMLResponse:
     """What was decided, where the figure stands, and what waits next."""
-    version = _version(db, me.actor, use_case_code, number)
+    version = submitted_version(db, me.actor, use_case_code, number)
     rulings = [r for r in entries.rulings(db, version.use_case_id) if r.version == number]
     if not rulings:
         raise NotFound
@@ -142,18 +145,18 @@ def _entry(
     number: int,
     *,
     against: int | None = None,
+    on: str | None = None,
+    refused: Refused | None = None,
     attempt: Attempt | None = None,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HTMLResponse:
-    version = _version(db, actor, use_case_code, number)
-    submitted = [
-        v
-        for v in entries.versions(db, actor, use_case_code=use_case_code)
-        if v.submitter_id is not None
-    ]
+    version = submitted_version(db, actor, use_case_code, number)
+    visible = entries.versions(db, actor, use_case_code=use_case_code)
+    submitted = [v for v in visible if v.submitter_id is not None]
     earlier = [v for v in submitted if v.number < number]
-    base = _base(earlier, against)
+    base = base_of(earlier, against)
     rulings = entries.rulings(db, version.use_case_id)
+    records = deciding.records(db, [ruling.position for ruling in rulings])
     drafts = [v.draft for v in (version, base) if v is not None]
     problems = entries.problems_by_id(
         db, sorted({problem_id for draft in drafts for problem_id in draft.problem_ids})
@@ -173,8 +176,6 @@ def _entry(
         base=base,
         draft=version.draft.upgraded(),
         withheld=version.draft.withheld_on(at.on),
-        questions=[(names[fields.field_of(p)], sentence(p)) for p in questions(version.draft)],
-        unanswered=[names[name] for name in unanswered(version.draft)],
         fields=compared(None if base is None else base.draft, version.draft),
         problems={problem.id: problem for problem in problems},
         proof=proof(
@@ -185,7 +186,7 @@ def _entry(
             problems=problems,
         ),
         rulings=rulings,
-        records=deciding.records(db, [ruling.position for ruling in rulings]),
+        records=records,
         names=names,
         criteria=RULE_TEXT[i18n.current().value][CRITERIA.start :],
         reason_codes={
@@ -204,24 +205,39 @@ def _entry(
         actions=[action for action in OFFERED if action in actions],
         why_not=_why_not(actor, version),
         attempt=attempt,
+        **reading(db, actor, version, visible, base, rulings, records, at, on=on, refused=refused),
     )
 
 
-def _version(db: Db, actor: Actor, use_case_code: str, number: int) -> entries.Version:
+def answered_with(
+    request: Request,
+    db: Db,
+    actor: Actor,
+    now: Now,
+    version: entries.Version,
+    done: int | Refused,
+) -> Response:
+    """After a comment: its thread on the page, or the page that says why it was not taken."""
+    if isinstance(done, int):
+        return _see(f"/review/{quote(version.use_case_code)}/{version.number}#thread-{done}")
+    return _entry(
+        request,
+        db,
+        actor,
+        now,
+        version.use_case_code,
+        version.number,
+        refused=done,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    )
+
+
+def submitted_version(db: Db, actor: Actor, use_case_code: str, number: int) -> entries.Version:
     """A submitted version. Drafts are the city's own, even before a reviewer who lives there."""
     for version in entries.versions(db, actor, use_case_code=use_case_code):
         if version.number == number and version.submitter_id is not None:
             return version
     raise NotFound
-
-
-def _base(earlier: list[entries.Version], against: int | None) -> entries.Version | None:
-    """What to compare with: as asked (0: with nothing), else the last version that was approved,
-    else the one before, which the ministry has seen too."""
-    if against is not None:
-        return next((v for v in earlier if v.number == against), None)
-    approved = [v for v in earlier if v.state in PUBLIC_STATES]
-    return next(iter(approved or earlier), None)
 
 
 def _action(form: Form) -> Action:

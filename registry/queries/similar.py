@@ -5,14 +5,18 @@ whatever became of it.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from registry.domain.model import ReviewState
+from registry.domain.deciding import Number
+from registry.domain.model import Action, ReviewState
 from registry.domain.similar import Described, Similar, ranked
+from registry.queries.moments import TODAY_SQL
 
 # For each version: how many are handed over to be compared, of its own city and of others.
 _OWN, _OTHERS = 40, 20
@@ -103,4 +107,73 @@ def _described(row: Any) -> Described:
         product=row.product,
         provider=row.provider,
         problem_ids=frozenset(row.problem_ids),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """An entry as it stands: its newest submitted version, and the last decision on the entry, if
+    any, with the number of its record (`slug`)."""
+
+    code: str
+    number: int
+    state: ReviewState
+    title: str
+    title_en: str
+    city_code: str
+    city_vi: str
+    city_en: str
+    action: Action | None
+    reason: str
+    decided_at: datetime | None
+    slug: str
+
+
+_FATE = f"""
+    SELECT u.code, v.number, v.state, v.content ->> 'title' AS title,
+        v.content ->> 'title_en' AS title_en, city.code AS city_code,
+        coalesce(period.name_vi, city.code) AS city_vi,
+        coalesce(period.name_en, city.code) AS city_en,
+        last.action, coalesce(last.reason, '') AS reason, last.decided_at, last.year, last.serial
+    FROM use_case_version v
+    JOIN use_case u ON u.id = v.use_case_id
+    JOIN city ON city.id = u.city_id
+    LEFT JOIN LATERAL (
+        SELECT name_vi, name_en FROM city_period WHERE city_period.city_id = city.id
+        ORDER BY valid @> {TODAY_SQL} DESC, valid DESC LIMIT 1
+    ) period ON true
+    LEFT JOIN LATERAL (
+        SELECT d.action, d.reason, event.recorded_at AS decided_at, r.year, r.serial
+        FROM decision d JOIN event USING (position)
+        LEFT JOIN decision_record r USING (position)
+        WHERE d.use_case_id = u.id ORDER BY d.position DESC LIMIT 1
+    ) last ON true
+"""
+
+
+def fates(session: Session, versions: Collection[UUID]) -> dict[str, Fate]:
+    """What became of these entries, by code."""
+    rows = session.execute(text(f"{_FATE} WHERE v.id = ANY(:ids)"), {"ids": list(versions)})
+    return {row.code: _fate(row) for row in rows}
+
+
+def of_city(session: Session, city_id: int, without: UUID, limit: int) -> list[Fate]:
+    """The city's other entries, those handed in last first."""
+    rows = session.execute(
+        text(f"""
+            {_FATE} WHERE u.city_id = :city AND u.id <> :without AND {_NEWEST}
+            ORDER BY v.submitted_position DESC LIMIT :limit
+        """),
+        {"city": city_id, "without": without, "limit": limit},
+    )
+    return [_fate(row) for row in rows]
+
+
+def _fate(row: Any) -> Fate:
+    names = Fate.__dataclass_fields__.keys() - {"state", "action", "slug"}
+    return Fate(
+        **{name: getattr(row, name) for name in names},
+        state=ReviewState(row.state),
+        action=None if row.action is None else Action(row.action),
+        slug="" if row.year is None else Number(row.year, row.serial).slug,
     )
