@@ -54,6 +54,11 @@ class Talk:
     refused: Refused | None = None
     scopes: Sequence[Scope] = field(default=())
 
+    @property
+    def spoken(self) -> set[str]:
+        """The fields of which anything was said, or is about to be."""
+        return {*self.decided, *self.threads, *([] if self.on is None else [self.on])}
+
     def about(self, name: str) -> bool:
         """Whether anything was said of a field."""
         return name in self.decided or name in self.threads
@@ -98,7 +103,9 @@ def talk(
     found: dict[str, list[Thread]] = {}
     for thread in threads(db, actor, versions):
         found.setdefault(thread.field, []).append(thread)
-    side = side_in(actor, versions[0].subject) if versions else None
+    # Of what was never handed in nobody talks with the ministry.
+    handed_in = any(version.submitted_at is not None for version in versions)
+    side = side_in(actor, versions[0].subject) if handed_in else None
     if refused is not None and refused.thread == NEW:
         on = refused.values["field"]
     scopes = tuple(Scope) if side is Side.MINISTRY else (Scope.CITY,)

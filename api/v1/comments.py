@@ -13,6 +13,7 @@ from api.audience import Audience
 from api.deps import Acting, Db, Me
 from api.idempotency import CreationKey, create
 from api.openapi import creating, only, refusals
+from api.v1.decisions import Words
 from api.v1.shapes import Code, Instant, Shape, VersionNumber
 from registry.actions import threads as acts
 from registry.domain.errors import NotFound
@@ -44,6 +45,7 @@ class CommentOfThread(Shape):
     role: Role
     side: Side
     name: str | None
+    body: Words | None
     at: Instant
 
 
@@ -168,5 +170,6 @@ def _comment(comment: Comment) -> CommentOfThread:
         role=comment.role,
         side=comment.side,
         name=comment.name or None,
+        body=None if comment.body is None else Words.model_validate(comment.body),
         at=comment.at,
     )

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from registry.domain.deciding import Named
 from registry.domain.errors import Forbidden, SignInRequired
 from registry.domain.model import CITY_ROLES, Action, Actor, Role, Subject
 from registry.domain.permissions import check, sees_internal
@@ -54,7 +55,8 @@ def side_in(actor: Actor, version: Subject) -> Side | None:
 @dataclass(frozen=True, slots=True)
 class Comment:
     """`position` is that of its event; `version` the number of the one it was written on. `name`
-    is empty where the reader is not to know it: a city learns roles only."""
+    is empty where the reader is not to know it: a city learns role and body of the ministry's
+    people, by the name that the body had then."""
 
     position: int
     version: int
@@ -64,6 +66,7 @@ class Comment:
     name: str
     role: Role
     at: datetime
+    body: Named | None = None
 
     @property
     def side(self) -> Side:

@@ -19,11 +19,13 @@ from sqlalchemy import select, text
 from registry.actions import periods, sheets
 from registry.actions.files import receive
 from registry.actions.roll_drafts import start_roll
+from registry.actions.threads import open_thread
 from registry.db.tables import Base
 from registry.domain.model import Action, Actor, Role
 from registry.domain.period_intake import PeriodDraft, PublicationDraft
 from registry.domain.roll_intake import RollDraftBody
 from registry.domain.standard import CURRENT
+from registry.domain.thread_intake import ThreadDraft
 from registry.store import cabinet
 from tests.documents import census
 from tests.factories import Clock, World
@@ -105,8 +107,15 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
         "draft_id": [str(_roll_being_prepared(world))],
         # Of changes to a roll, and of files.
         "kind": ["renamed", "csv", "xlsx", "pdf"],
+        "thread": [_asked(world, signer, submitted)],
         "period_code": [_published_period(world)],
     }
+
+
+def _asked(world: World, signer: Actor, version: UUID) -> str:
+    """Huế asks the ministry back."""
+    with world.act(signer) as act:
+        return str(open_thread(act, version, ThreadDraft.read({"text": SECRET})))
 
 
 def _published_period(world: World) -> str:
