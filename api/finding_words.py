@@ -57,6 +57,7 @@ _NEAR = frozenset({"possible_duplicate", "tried_before", "text_elsewhere"})
 class Told:
     """A finding in words; `anchor` is where on the page one sees what it is about."""
 
+    code: str
     weight: Weight
     field: str
     sentence: str
@@ -64,10 +65,10 @@ class Told:
 
 
 def told(findings: Iterable[Finding]) -> list[Told]:
-    """The findings in words; what is merely expected is said once for all fields it is said of."""
+    """The findings in words."""
     names = field_names()
     return [
-        Told(each.weight, names.get(each.field, ""), sentence(each), _anchor(each))
+        Told(each.code, each.weight, names.get(each.field, ""), sentence(each), _anchor(each))
         for each in findings
     ]
 

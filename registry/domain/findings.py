@@ -164,8 +164,10 @@ def _stages(draft: UseCaseText) -> Iterator[Finding]:
     entries = draft.stage_entries()
     for entry, (start, end) in zip(entries, stage_periods(entries), strict=True):
         if end is not None and end <= start:
+            # Only operation counts; of how it came about less needs to be certain.
+            weight = Weight.ASK if entry.stage is Stage.OPERATIONAL else Weight.NOTE
             stage = {"stage": entry.stage.value}
-            yield Finding("stage_never_certain", Weight.ASK, "stages", stage)
+            yield Finding("stage_never_certain", weight, "stages", stage)
 
 
 def _evidence(draft: UseCaseText, beside: Beside, on: date) -> Iterator[Finding]:

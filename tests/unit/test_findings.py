@@ -147,6 +147,17 @@ HINDERS, ASK, NOTE = Weight.HINDERS, Weight.ASK, Weight.NOTE
                 ]
             ),
             beside(),
+            {"stage_never_certain": (NOTE, "stages")},
+        ),
+        (
+            text(
+                stages=[
+                    {"stage": "operational", "since": "2025"},
+                    {"stage": "suspended", "since": "2025-03"},
+                    {"stage": "operational", "since": "2025-06"},
+                ]
+            ),
+            beside(),
             {"stage_never_certain": (ASK, "stages")},
         ),
         (
