@@ -37,7 +37,7 @@ _DESCRIBED = """
 _SIMILAR = text(f"""
     WITH own AS (
         SELECT v.id, v.use_case_id, u.city_id, text_marks(v.content) AS marks,
-            product_key(v.content) AS product, provider_key(v.content) AS provider
+            product_key(v.content) AS product, plain_provider(v.content) AS provider
         FROM use_case_version v JOIN use_case u ON u.id = v.use_case_id WHERE v.id = ANY(:ids)
     ), near AS (
         SELECT own.id AS own_id, beside.id FROM own CROSS JOIN LATERAL (
@@ -64,7 +64,7 @@ _SIMILAR = text(f"""
         UNION
         SELECT own.id, beside.id FROM own CROSS JOIN LATERAL (
             SELECT v.id FROM use_case_version v
-            WHERE own.provider <> '' AND provider_key(v.content) = own.provider
+            WHERE own.provider <> '' AND plain_provider(v.content) = own.provider
                 AND v.use_case_id <> own.use_case_id AND {_NEWEST}
             ORDER BY v.submitted_position DESC LIMIT {_OTHERS:d}
         ) beside

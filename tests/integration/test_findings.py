@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 from registry.actions.files import receive
 from registry.domain.findings import Finding
 from registry.domain.model import Action, Actor
+from registry.domain.similar import Reason
 from registry.queries.findings import open_findings
 from registry.queries.moments import moment
+from registry.queries.similar import fates, similar
 from registry.store import cabinet
 from tests.factories import World
 from tests.postgres import Database
@@ -178,3 +180,43 @@ def test_as_many_queries_for_twelve_as_for_one(country: World, signer: Actor) ->
             asked.append(len(seen))
     assert asked[0] == asked[1]
     assert asked[0] < 15
+
+
+LONG = (
+    "Hệ thống đọc mực nước từ 58 điểm đo của thành phố {} và dự báo nơi sắp ngập trước hai giờ."
+    " Người dân nhận tin báo trên điện thoại, đội ứng trực nhận danh sách tuyến phố phải tránh."
+    " Mô hình được huấn luyện lại mỗi tháng với số liệu mưa, triều và hồ chứa của ba năm gần nhất."
+)
+
+
+def test_a_text_copied_with_another_name_in_it_is_found(country: World, signer: Actor) -> None:
+    changes = {"summary": "Báo ngập.", "title": "Tên riêng", "product": ""}
+    first = submitted(country, signer, HUE, **changes, solution=LONG.format("Huế"))
+    neighbour = country.signer(VINH)
+    other = changes | {"title": "Cảnh báo"}
+    second = submitted(country, neighbour, VINH, **other, solution=LONG.format("Vinh"))
+    submitted(country, neighbour, VINH, **own())
+    with country.factory() as session:
+        (near,) = similar(session, [first])[first]
+    assert near.other.id == second
+    assert near.why == (Reason.SAME_TEXT,)
+    assert near.copied
+
+
+def test_the_product_and_who_provides_it_lead_to_other_cities(
+    country: World, signer: Actor
+) -> None:
+    named = {"product": "VNPT Smart-Flood", "provider": "VNPT"}
+    first = submitted(country, signer, HUE, **named)
+    spelled = own(product="vnpt smart flood", provider="Vnpt")
+    second = submitted(country, country.signer(VINH), VINH, **spelled)
+    with country.factory() as session:
+        (near,) = similar(session, [first])[first]
+        (fate,) = fates(session, [second]).values()
+    assert near.why == (Reason.SAME_PRODUCT, Reason.SAME_PROVIDER)
+    assert (fate.code, fate.action, fate.city_code) == ("40-001", None, VINH)
+    country.claim(second)
+    country.decide(second, Action.REJECT, reason="Chưa vận hành")
+    with country.factory() as session:
+        (fate,) = fates(session, [second]).values()
+    assert (fate.action, fate.reason, fate.slug) == (Action.REJECT, "Chưa vận hành", "2025-000001")

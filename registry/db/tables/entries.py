@@ -145,7 +145,7 @@ class UseCaseVersion(Base):
         ),
         Index(
             "use_case_version_provider_idx",
-            text("provider_key(content)"),
+            text("plain_provider(content)"),
             postgresql_where=text("submitted_position IS NOT NULL"),
         ),
         Index(

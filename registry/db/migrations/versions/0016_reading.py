@@ -35,7 +35,7 @@ FUNCTIONS = {
             ) smallest;
         END
     """,
-    "provider_key(content jsonb)": """
+    "plain_provider(content jsonb)": """
         RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
         RETURN trim(regexp_replace(
             plain_text(coalesce(content ->> 'provider', '')), '[^[:alnum:]]+', ' ', 'g'
@@ -151,7 +151,7 @@ def upgrade() -> None:
         op.execute(f"CREATE FUNCTION {signature} {body}")
     for name, key, kind in (
         ("marks", "text_marks(content)", "gin"),
-        ("provider", "provider_key(content)", "btree"),
+        ("provider", "plain_provider(content)", "btree"),
         ("any_product", "product_key(content)", "btree"),
     ):
         op.create_index(
