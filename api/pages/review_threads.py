@@ -7,7 +7,8 @@ from fastapi.responses import Response
 
 from api.deps import Acting, Form, Me, Now
 from api.pages.listing import Code
-from api.pages.review_entry import answered_with, submitted_version
+from api.pages.review_desk import find
+from api.pages.review_entry import answered_with
 from api.talk import Refused, answer, begin
 
 router = APIRouter()
@@ -19,7 +20,7 @@ ThreadId = Annotated[int, Path(ge=1, le=2**63 - 1)]
 def start(
     request: Request, act: Acting, me: Me, now: Now, form: Form, use_case_code: Code, number: int
 ) -> Response:
-    version = submitted_version(act.session, me.actor, use_case_code, number)
+    version = find(act.session, me.actor, use_case_code, number)
     done = begin(act, version, form)
     return answered_with(request, act.session, me.actor, now, version, done)
 
@@ -35,6 +36,6 @@ def reply(
     number: int,
     thread: ThreadId,
 ) -> Response:
-    version = submitted_version(act.session, me.actor, use_case_code, number)
+    version = find(act.session, me.actor, use_case_code, number)
     done: int | Refused = answer(act, version, thread, form)
     return answered_with(request, act.session, me.actor, now, version, done)

@@ -7,15 +7,18 @@ from api.v1.shapes import Instant, Shape
 from registry.domain.ledger import Event
 
 # Accounts are nobody's business but their owners', drafts nobody's but their city's, who was
-# refused what is the ministry's, and talk about an entry is between these two: of them only the
-# links of the chain show.
-_PRIVATE = ("user.", "membership.", "draft.", "access.", "sign_in.", "comment.")
-# What a city and the ministry write to each other about a version that is not public.
+# refused or has read what is the ministry's, and talk about an entry is between these two: of them
+# only the links of the chain show.
+_PRIVATE = ("user.", "membership.", "draft.", "access.", "sign_in.", "reading.", "comment.")
+# What a city and the ministry write to each other about a version that is not public, and what
+# reviewers write to each other.
 _BETWEEN_THEM: Mapping[str, frozenset[str]] = {
     "version.submit": frozenset({"letter_number", "letter_date", "letter_file"}),
     "version.withdraw": frozenset({"reason"}),
     "version.return": frozenset({"reason"}),
     "version.reject": frozenset({"reason"}),
+    "version.hand_back": frozenset({"note"}),
+    "version.reassign": frozenset({"to", "note"}),
 }
 
 

@@ -6,6 +6,7 @@ parameter nobody knows here fails this test until it says what to try it with.
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
@@ -19,13 +20,15 @@ from sqlalchemy import select, text
 from registry.actions import periods, sheets
 from registry.actions.files import receive
 from registry.actions.roll_drafts import start_roll
+from registry.actions.saved_filters import save_filter
 from registry.actions.threads import open_thread
-from registry.db.tables import Base
+from registry.db.tables import Base, WebSession
 from registry.domain.model import Action, Actor, Role
 from registry.domain.period_intake import PeriodDraft, PublicationDraft
 from registry.domain.roll_intake import RollDraftBody
 from registry.domain.standard import CURRENT
 from registry.domain.thread_intake import ThreadDraft
+from registry.domain.waiting import SavedFilterDraft
 from registry.store import cabinet
 from tests.documents import census
 from tests.factories import Clock, World
@@ -108,7 +111,11 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
         # Of changes to a roll, and of files.
         "kind": ["renamed", "csv", "xlsx", "pdf"],
         "thread": [_asked(world, signer, submitted)],
+        "session_id": [_session_of(world, editor)],
+        "list_kind": ["reviewing-bodies", "targets"],
+        "entry_id": ["1"],
         "period_code": [_published_period(world)],
+        "filter_id": [str(_saved_filter(world))],
     }
 
 
@@ -116,6 +123,27 @@ def _asked(world: World, signer: Actor, version: UUID) -> str:
     """Huế asks the ministry back."""
     with world.act(signer) as act:
         return str(open_thread(act, version, ThreadDraft.read({"text": SECRET})))
+
+
+def _saved_filter(world: World) -> UUID:
+    """A reviewer's own, and nobody else's."""
+    with world.act(world.reviewer()) as act:
+        return save_filter(act, SavedFilterDraft(name=SECRET)).id
+
+
+def _session_of(world: World, editor: Actor) -> str:
+    """A browser in which the editor is signed in."""
+    with world.factory() as session, session.begin():
+        row = WebSession(
+            token_hash=b"of the editor",
+            user_id=editor.user_id,
+            created_at=world.clock(),
+            expires_at=world.clock() + timedelta(days=1),
+        )
+        session.add(row)
+        session.flush()
+        session.refresh(row)
+        return str(row.id)
 
 
 def _published_period(world: World) -> str:
