@@ -212,6 +212,9 @@ FIELDS: Mapping[str, str] = {
     "before_declared": mark("This is before the problem was declared."),
     "own_city": mark("The case belongs to this city already."),
     "repeated_city": mark("The same city is named twice."),
+    "settled_meanwhile": mark(
+        "The thread was settled meanwhile. Open it again on the page of the version."
+    ),
     "problem_withdrawn": mark("The city has withdrawn this problem."),
     "not_for_this_action": mark("This does not belong to this decision."),
     "not_as_confirmed": mark(

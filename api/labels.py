@@ -11,6 +11,7 @@ from registry.domain import standard
 from registry.domain.boundaries import AreaChangeKind
 from registry.domain.counting import Outcome
 from registry.domain.coverage import Verdict
+from registry.domain.findings import Weight
 from registry.domain.indicators import (
     BodyLevel,
     EntryAction,
@@ -35,7 +36,9 @@ from registry.domain.model import (
 from registry.domain.periods import Phase
 from registry.domain.roll_changes import ChangeKind
 from registry.domain.series import Step
+from registry.domain.similar import Reason as Nearness
 from registry.domain.standard import TERMS
+from registry.domain.threads import Scope
 from registry.domain.trajectory import Course
 from registry.domain.waiting import Held, Order, Reading, Round, Service
 
@@ -82,6 +85,7 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "declare_year": mark("Report the state of the year"),
         "report_stage": mark("Report a suspension or the end of operation"),
         "attest": mark("Confirm that the entry is still true"),
+        "comment": mark("Comment on an entry"),
         "view_queue": mark("See the review queue"),
         "carry_over": mark("Carry over to a successor"),
         "manage_rolls": mark("Manage rolls of cities"),
@@ -210,6 +214,23 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
     standard.Outcome: {
         "refused": mark("Nothing is submitted against it"),
         "asked": mark("The reviewer is shown it"),
+    },
+    Weight: {
+        "hinders": mark("Hinders"),
+        "ask": mark("To ask"),
+        "note": mark("To note"),
+    },
+    Nearness: {
+        "same_text": mark("the same text"),
+        "near_text": mark("nearly the same text"),
+        "same_name": mark("the same name"),
+        "same_product": mark("the same product"),
+        "same_provider": mark("the same provider"),
+        "same_problem": mark("the same problem"),
+    },
+    Scope: {
+        "city": mark("For the city"),
+        "internal": mark("Internal to the ministry"),
     },
     ListKind: {
         "reviewing-bodies": mark("Reviewing bodies"),

@@ -16,6 +16,7 @@ from api.pages import (
     city_problems,
     city_staying,
     city_submit,
+    city_threads,
     city_use_cases,
     city_versions,
     learning,
@@ -39,6 +40,7 @@ router = APIRouter(dependencies=[open_to(Audience.CITY)])
 for journey in (
     city_problems,
     city_use_cases,
+    city_threads,
     city_versions,
     city_submit,
     city_staying,

@@ -6,9 +6,10 @@ from typing import Any
 from api.v1.shapes import Instant, Shape
 from registry.domain.ledger import Event
 
-# Accounts are nobody's business but their owners', drafts nobody's but their city's, and who was
-# refused or has read what is the ministry's: of them only the links of the chain show.
-_PRIVATE = ("user.", "membership.", "draft.", "access.", "sign_in.", "reading.")
+# Accounts are nobody's business but their owners', drafts nobody's but their city's, who was
+# refused or has read what is the ministry's, and talk about an entry is between these two: of them
+# only the links of the chain show.
+_PRIVATE = ("user.", "membership.", "draft.", "access.", "sign_in.", "reading.", "comment.")
 # What a city and the ministry write to each other about a version that is not public, and what
 # reviewers write to each other.
 _BETWEEN_THEM: Mapping[str, frozenset[str]] = {

@@ -81,6 +81,7 @@ class Action(StrEnum):
     DECLARE_YEAR = "declare_year"
     REPORT_STAGE = "report_stage"
     ATTEST = "attest"
+    COMMENT = "comment"
     VIEW_QUEUE = "view_queue"
     CARRY_OVER = "carry_over"
     MANAGE_ROLLS = "manage_rolls"

@@ -136,6 +136,14 @@ def city(
     return None if row is None else _row(row)
 
 
+def population(session: Session, city_id: int) -> int | None:
+    """None where it is not known."""
+    found: int | None = session.scalar(
+        text("SELECT population FROM city WHERE id = :id"), {"id": city_id}
+    )
+    return found
+
+
 def periods(session: Session, city_id: int) -> list[Period]:
     """What the city was, oldest first."""
     rows = session.execute(

@@ -198,6 +198,8 @@ def history(session: Session, city_id: int, limit: int = 50) -> list[Happening]:
             LEFT JOIN user_account colleague ON colleague.id = event.actor_id
                 AND EXISTS (SELECT FROM membership m
                             WHERE m.user_id = colleague.id AND m.city_id = :id)
+            -- What is said about entries is read beside them, and not all of it by their city.
+            WHERE event.kind NOT LIKE 'comment.%'
             ORDER BY event.position DESC LIMIT :limit
         """),
         {"id": city_id, "limit": limit},

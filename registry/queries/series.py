@@ -312,7 +312,8 @@ _BY_PERIOD = """
 PROVINCE_KEY = """CASE WHEN upper_inf(province.valid) THEN province.code
     ELSE province.code || '@' || (upper(province.valid) - 1) END"""
 _PROVINCE = """JOIN province_known province ON province.code = said.province_code
-    AND province.known @> CAST(:position AS bigint) AND province.valid && said.valid AND province.valid && listed.during"""
+    AND province.known @> CAST(:position AS bigint)
+    AND province.valid && said.valid AND province.valid && listed.during"""
 _MEMBER = {
     None: "SELECT city_id, '' AS key, during FROM listed",
     By.PROVINCE: _BY_PERIOD.format(key=PROVINCE_KEY, within=" * province.valid", join=_PROVINCE),

@@ -30,6 +30,8 @@ APPEND_ONLY = (
     "year_declaration",
     "stage_report",
     "attestation",
+    "comment_thread",
+    "comment",
     "version_reading",
 )
 APPEND_ONLY_STATE = "23000"
@@ -457,6 +459,20 @@ GOOD: dict[str, Row] = {
         "note": "",
         "author_id": "@signer",
     },
+    "comment_thread": {
+        "position": 2,
+        "use_case_id": "@use_case",
+        "field": "title",
+        "scope": "internal",
+    },
+    "comment": {
+        "position": 2,
+        "thread": 1,
+        "version_id": "@live",
+        "saying": "said",
+        "text": "t",
+        "author_id": "@reviewer",
+    },
     "attestation_reminder": {
         "use_case_id": "@use_case",
         "due_on": "2025-03-01",
@@ -708,6 +724,11 @@ REFUSED: list[tuple[str, Row, str]] = [
     ("year_declaration", {"status": "maybe"}, "year_declaration_status_known"),
     ("stage_report", {"stage": "operational"}, "stage_report_stage_ends_operation"),
     ("stage_report", {"reason": ""}, "stage_report_reason_given"),
+    ("comment_thread", {"scope": "public"}, "comment_thread_scope_known"),
+    ("comment", {"saying": "shouted"}, "comment_saying_known"),
+    ("comment", {"text": ""}, "comment_text_given"),
+    ("comment", {"text": "t" * 2001}, "comment_text_short"),
+    ("comment", {"position": 0}, "comment_thread_first"),
     ("attestation_reminder", {"days_before": -1}, "attestation_reminder_days_before_due"),
     ("standing", {"problem_id": None}, "standing_problem_named"),
     ("standing", {"outcome": "revoked"}, "standing_problem_named"),
@@ -805,6 +826,8 @@ def names(register: Database) -> Names:
             .mappings()
             .one()
         )
+        thread = {"position": 1, "use_case_id": found["use_case"]}
+        connection.execute(text(insert("comment_thread")), GOOD["comment_thread"] | thread)
     return found | {
         "signer": signer.user_id,
         "second_signer": second_signer.user_id,
@@ -1028,6 +1051,12 @@ def test_what_is_recorded_stays(register: Database, recorded: Names, table: str,
     statement = verb.format(table) + cascade
     assert refusal(register.owner, statement, recorded).sqlstate == APPEND_ONLY_STATE
     assert refusal(register.service, statement, recorded).sqlstate == FORBIDDEN_STATE
+
+
+def test_a_comment_is_on_the_entry_of_its_thread(register: Database, names: Names) -> None:
+    row = resolve(GOOD["comment"] | {"version_id": "@draft"}, names)
+    for engine in (register.owner, register.service):
+        assert refusal(engine, insert("comment"), row).sqlstate == APPEND_ONLY_STATE
 
 
 @pytest.mark.parametrize(

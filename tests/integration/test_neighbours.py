@@ -22,6 +22,7 @@ from registry.actions.boundaries import start_boundaries
 from registry.actions.files import receive
 from registry.actions.roll_drafts import start_roll
 from registry.actions.saved_filters import save_filter
+from registry.actions.threads import open_thread
 from registry.db.tables import Base, WebSession
 from registry.domain.boundary_intake import BoundaryDraftBody
 from registry.domain.indicator_intake import read_lines, sealed
@@ -30,6 +31,7 @@ from registry.domain.model import Action, Actor, Role
 from registry.domain.period_intake import PeriodDraft, PublicationDraft
 from registry.domain.roll_intake import RollDraftBody
 from registry.domain.standard import CURRENT
+from registry.domain.thread_intake import ThreadDraft
 from registry.domain.waiting import SavedFilterDraft
 from registry.queries.indicators import Wanted, entries
 from registry.store import cabinet
@@ -113,6 +115,7 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
         "draft_id": [str(_roll_being_prepared(world)), str(_boundaries_being_prepared(world))],
         # Of changes to a roll, and of files.
         "kind": ["renamed", "csv", "xlsx", "pdf", "service", "svg"],
+        "thread": [_asked(world, signer, submitted)],
         "session_id": [_session_of(world, editor)],
         "list_kind": ["reviewing-bodies", "targets"],
         # Of a list, and a line of an indicator.
@@ -120,6 +123,12 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
         "period_code": [_published_period(world)],
         "filter_id": [str(_saved_filter(world))],
     }
+
+
+def _asked(world: World, signer: Actor, version: UUID) -> str:
+    """Huế asks the ministry back."""
+    with world.act(signer) as act:
+        return str(open_thread(act, version, ThreadDraft.read({"text": SECRET})))
 
 
 def _saved_filter(world: World) -> UUID:

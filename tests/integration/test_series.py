@@ -202,7 +202,8 @@ def test_a_merged_province_is_the_sum_of_those_before_it_and_says_so(
     country.roll([city, other])
     with database.owner.begin() as session:
         session.execute(
-            text("UPDATE province SET valid = daterange('2000-01-01', :on), successor_codes = ARRAY['48']"),
+            text("""UPDATE province SET valid = daterange('2000-01-01', :on),
+                successor_codes = ARRAY['48']"""),
             {"on": merger},
         )
         session.execute(

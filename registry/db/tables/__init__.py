@@ -59,6 +59,7 @@ from registry.db.tables.reviewing import DeskVisit, SavedFilter, VersionReading
 from registry.db.tables.rolls import Drafted, ProvinceDraft, Roll, RollDraft, RollEntry, Target
 from registry.db.tables.search import SearchEntry, SearchWord
 from registry.db.tables.sheets import SheetRow, SheetUpload
+from registry.db.tables.threads import CommentRow, CommentThread
 from registry.db.tables.tree import TreeHead, TreeKey, TreeNode
 
 __all__ = [
@@ -72,6 +73,8 @@ __all__ = [
     "CityLineage",
     "CityPeriod",
     "CityPeriodPast",
+    "CommentRow",
+    "CommentThread",
     "Decision",
     "DecisionRecord",
     "DeskPolicyRow",
