@@ -19,6 +19,7 @@ _HEADLINES: Mapping[MessageKind, str] = {
     MessageKind.MENTION: mark("%(by)s asks you to look at: %(title)s"),
     MessageKind.SPREADSHEET_DONE: mark("Spreadsheet read: %(name)s"),
     MessageKind.LINK_BROKEN: mark("A link does not answer any more: %(title)s"),
+    MessageKind.DIFFERENCE: mark("Two reviewers differ: %(title)s"),
 }
 
 _SENTENCES: Mapping[MessageKind, str] = {
@@ -57,6 +58,10 @@ _SENTENCES: Mapping[MessageKind, str] = {
         "A link given as evidence of %(use_case)s (%(city)s) does not answer any more. The"
         " application still counts; replace the link in a new version."
     ),
+    MessageKind.DIFFERENCE: mark(
+        "Two reviewers differ on version %(version)s of %(use_case)s (%(city)s). A lead who is"
+        " neither of them decides."
+    ),
 }
 
 # What each kind is, where people choose which of them are mailed.
@@ -71,6 +76,7 @@ KINDS: Mapping[MessageKind, str] = {
     MessageKind.MENTION: mark("A colleague asks you to look at something"),
     MessageKind.SPREADSHEET_DONE: mark("A spreadsheet was read"),
     MessageKind.LINK_BROKEN: mark("A link given as evidence does not answer"),
+    MessageKind.DIFFERENCE: mark("Two reviewers differ (for leads)"),
 }
 
 

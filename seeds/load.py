@@ -30,6 +30,7 @@ from registry.db.tables import (
     City,
     CityLineage,
     CityPeriod,
+    Decision,
     DeskPolicyRow,
     LegalBasis,
     Problem,
@@ -69,13 +70,14 @@ DOCUMENTALIST = DemoAccount("tulieu@example.org", "Biên tập tư liệu", Role
 PUBLISHER = DemoAccount("kytulieu@example.org", "Xuất bản tư liệu", Role.CITY_SIGNER)
 NO_LETTER = "Không có công văn: ví dụ lập từ nguồn công khai"
 REVIEWER = DemoAccount("duyet1@example.org", "Cán bộ duyệt 1", Role.REVIEWER)
+SECOND_REVIEWER = DemoAccount("duyet2@example.org", "Cán bộ duyệt 2", Role.REVIEWER)
 DEMO_ACCOUNTS = (
     DemoAccount("soan.hue@example.org", "Người soạn, Huế", Role.CITY_EDITOR, "46"),
     DemoAccount("ky.hue@example.org", "Người ký, Huế", Role.CITY_SIGNER, "46"),
     DemoAccount("soan.dalat@example.org", "Người soạn, Đà Lạt", Role.CITY_EDITOR, "672"),
     DemoAccount("ky.dalat@example.org", "Người ký, Đà Lạt", Role.CITY_SIGNER, "672"),
     REVIEWER,
-    DemoAccount("duyet2@example.org", "Cán bộ duyệt 2", Role.REVIEWER),
+    SECOND_REVIEWER,
     DemoAccount("duyet3@example.org", "Cán bộ duyệt 3", Role.REVIEWER),
     DemoAccount("truongnhom@example.org", "Trưởng nhóm duyệt", Role.LEAD),
     DemoAccount("quantri@example.org", "Quản trị viên", Role.ADMINISTRATOR),
@@ -346,14 +348,19 @@ def _use_case(session: Session, clock: Clock, row: Row) -> None:
     version = submit(publisher, version.id, version.revision, letter)
     if row["verdict"] == "queue":
         return
-    reviewer = _acting(session, clock, REVIEWER)
-    version = claim(reviewer, version.id, version.revision)
     decision = DecisionDraft.read(
         {"reason": row["reviewer_note_vi"], "ai_confirmed": row["ai_confirmed"] == "true"}
         if row["verdict"] == Action.APPROVE
         else {"reason": row["reviewer_note_vi"]}
     )
-    decide(reviewer, version.id, Action(row["verdict"]), decision, version.revision)
+    # Where the policy asks for a second reader, there is one, who agrees.
+    for account in (REVIEWER, SECOND_REVIEWER):
+        reviewer = _acting(session, clock, account)
+        version = claim(reviewer, version.id, version.revision)
+        done = decide(reviewer, version.id, Action(row["verdict"]), decision, version.revision)
+        if isinstance(done, Decision):
+            return
+        version = session.get_one(UseCaseVersion, version.id)
 
 
 def _problem(author: Act, row: Row, since: str) -> str:

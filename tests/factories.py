@@ -22,6 +22,7 @@ from registry.db.tables import (
     City,
     CityLineage,
     CityPeriod,
+    DeskPolicyRow,
     MembershipRow,
     Province,
     Target,
@@ -179,6 +180,21 @@ class World:
                 )
             )
 
+    def policy(self, *, sample_percent: int = 0) -> None:
+        """High risk and revocations are read twice from now on, and this share of the rest."""
+        with transaction(self.factory) as session:
+            session.add(
+                DeskPolicyRow(
+                    valid=Range(date(2000, 1, 1), None),
+                    service_days=15,
+                    lease_hours=24,
+                    sample_percent=sample_percent,
+                    high_risk_twice=True,
+                    revocation_twice=True,
+                    source="test",
+                )
+            )
+
     def carry_over(
         self, use_case_code: str, to: Sequence[str], on: date, by: Actor | None = None
     ) -> int:
@@ -315,7 +331,9 @@ class World:
         )
         with self.act(by or self.reviewer()) as act:
             revision = self._revision(act, version_id)
-            return review.decide(act, version_id, action, draft, revision).position
+            done = review.decide(act, version_id, action, draft, revision)
+            assert done is not None
+            return done.position
 
     def approved(self, by: Actor, city: str, problems: Sequence[UUID], **changes: Any) -> UUID:
         """A use case taken all the way: written, submitted, taken up, approved."""

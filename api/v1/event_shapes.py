@@ -7,8 +7,12 @@ from api.v1.shapes import Instant, Shape
 from registry.domain.ledger import Event
 
 # Accounts are nobody's business but their owners', drafts nobody's but their city's, and who was
-# refused what is the ministry's: of them only the links of the chain show.
-_PRIVATE = ("user.", "membership.", "draft.", "access.", "sign_in.")
+# refused what is the ministry's, and so is who reads an entry a second time and what readers say
+# before there is a decision: of them only the links of the chain show.
+_PRIVATE = (
+    *("user.", "membership.", "draft.", "access.", "sign_in."),
+    *("version.opinion", "version.hand_over", "version.uphold", "version.take_back"),
+)
 # What a city and the ministry write to each other about a version that is not public.
 _BETWEEN_THEM: Mapping[str, frozenset[str]] = {
     "version.submit": frozenset({"letter_number", "letter_date", "letter_file"}),
@@ -16,6 +20,8 @@ _BETWEEN_THEM: Mapping[str, frozenset[str]] = {
     "version.return": frozenset({"reason"}),
     "version.reject": frozenset({"reason"}),
 }
+# A lead takes up what two readers differ on: who did would tell.
+_BY_THE_DESK = frozenset({"version.claim"})
 
 
 class EventSubject(Shape):
@@ -44,7 +50,7 @@ def shown(event: Event, digest: bytes) -> LedgerEvent:
         position=event.position,
         recorded_at=event.recorded_at,
         kind=event.kind,
-        role=None if private else event.actor_role,
+        role=None if private or event.kind in _BY_THE_DESK else event.actor_role,
         subject=None if private else EventSubject(type=event.subject_type, id=event.subject_id),
         payload=None
         if private

@@ -9,12 +9,15 @@ from registry.actions.declare import person
 from registry.actions.ledger import Ledger
 from registry.actions.moves import lock_version, move, permit, subject_of
 from registry.actions.notify import tell_of_decision
-from registry.actions.records import draw_up, keep
+from registry.actions.opinions import Waiting, end_round, give, note, tell_leads, waiting
+from registry.actions.records import draw_up, keep, word
 from registry.actions.standing import refresh
-from registry.db.tables import Decision, UseCaseVersion
+from registry.db.tables import Decision, OpinionRow, UseCaseVersion
+from registry.domain.deciding import Opinion, Record
 from registry.domain.errors import InvalidInput
 from registry.domain.intake import DecisionDraft, decision_problems
-from registry.domain.model import LIVE_STATES, Action, ReviewState
+from registry.domain.model import LIVE_STATES, Action, ReviewState, Subject
+from registry.domain.readers import End, Seat, Step, next_step, together
 from registry.domain.workflow import leads_to
 
 
@@ -30,12 +33,13 @@ def claim(act: Act, version_id: UUID, revision: int) -> UseCaseVersion:
 
 def decide(
     act: Act, version_id: UUID, action: Action, draft: DecisionDraft, revision: int
-) -> Decision:
-    """Records a decision and what follows from it.
+) -> Decision | OpinionRow | None:
+    """Records a decision and what follows from it; or an opinion, where another has to read it.
 
-    An approval takes effect from the day its text describes, and supersedes the version that
-    was live until now. Raises InvalidInput where the decision's words do not fit the action;
-    Stale for everyone but the first of several who decide at once.
+    A second opinion that agrees with the first completes the decision, one that differs leaves it
+    to the lead. Gives back what was recorded; None where a proposal was taken back.
+    Raises InvalidInput where the words do not fit the action; Stale for everyone but the first of
+    several who decide at once.
     """
     ledger = Ledger(act)
     version, subject = lock_version(act, version_id, revision)
@@ -43,10 +47,58 @@ def decide(
     problems = decision_problems(action, draft)
     if problems:
         raise InvalidInput(problems)
-    record = draw_up(act, version_id, action, draft)
+    said = word(act, version_id, action, draft)
+    found = waiting(act, version, action)
+    if action is Action.TAKE_BACK:
+        _take_back(act, ledger, version, permitted[0], found, said)
+        return None
+    match next_step(found.cause, found.given, said):
+        case Step.FIRST:
+            return _opinion(act, ledger, version, subject, permitted[0], found, Seat.FIRST, said)
+        case Step.DIFFER:
+            row = _opinion(act, ledger, version, subject, permitted[0], found, Seat.SECOND, said)
+            tell_leads(act, version_id)
+            return row
+        case Step.AGREE:
+            both = [*found.given, said]
+            record = draw_up(act, together(*both), both)
+            decision = _decide(act, ledger, version, permitted, together(*both), record)
+            give(
+                act,
+                version,
+                found,
+                Seat.SECOND,
+                said,
+                actor_id=decision.actor_id,
+                position=decision.position,
+            )
+            end_round(act.session, version_id, decision.position, End.AGREED)
+            return decision
+        case Step.SETTLE:
+            if action is Action.UPHOLD:
+                return _uphold(act, ledger, version, permitted[0], found, said)
+            record = draw_up(act, said, found.given, settled=True)
+            decision = _decide(act, ledger, version, permitted, said, record)
+            end_round(act.session, version_id, decision.position, End.SETTLED)
+            return decision
+        case Step.DECIDE:
+            return _decide(act, ledger, version, permitted, said, draw_up(act, said))
+
+
+def _decide(
+    act: Act,
+    ledger: Ledger,
+    version: UseCaseVersion,
+    permitted: tuple[str, ReviewState],
+    said: Opinion,
+    record: Record,
+) -> Decision:
+    """An approval takes effect from the day its text describes, and supersedes the version that
+    was live until now."""
+    action = said.action
     if action is Action.APPROVE:
         _supersede(act, ledger, version, permitted[0])
-    effective_from = draft.effective_from
+    effective_from = said.effective_from
     if action in {Action.APPROVE, Action.REINSTATE}:
         # A text never governs days before the first it describes.
         days = [day for day in (effective_from, version.describes_from) if day is not None]
@@ -60,8 +112,8 @@ def decide(
         {
             "number": str(record.number),
             "record_sha256": record.sha256,
-            "reason": draft.reason,
-            "ai_confirmed": draft.ai_confirmed,
+            "reason": said.reason,
+            "ai_confirmed": said.ai_confirmed,
             "effective_from": None if effective_from is None else effective_from.isoformat(),
         },
     )
@@ -73,16 +125,59 @@ def decide(
         submitter_id=version.submitter_id,
         actor_id=person(act),
         action=action.value,
-        reason=draft.reason,
-        ai_confirmed=draft.ai_confirmed,
+        reason=said.reason,
+        ai_confirmed=said.ai_confirmed,
         effective_from=effective_from,
     )
     act.session.add(decision)
     act.session.flush()
     keep(act, position, record)
     refresh(act.session, [version.use_case_id], position)
-    tell_of_decision(act, version.id, action, draft.reason, effective_from)
+    tell_of_decision(act, version.id, action, said.reason, effective_from)
     return decision
+
+
+def _opinion(
+    act: Act,
+    ledger: Ledger,
+    version: UseCaseVersion,
+    subject: Subject,
+    role: str,
+    found: Waiting,
+    seat: Seat,
+    said: Opinion,
+) -> OpinionRow:
+    """What was in review goes back to the queue for the next reader; an approval that somebody
+    proposes to revoke stays as it is, and nobody sees by its revision that it was spoken of."""
+    told = {"opinion_sha256": said.sha256}
+    position = note(act, ledger, version, said.action, role, seat, found, told)
+    row = give(act, version, found, seat, said, actor_id=person(act), position=position)
+    if subject.state is ReviewState.IN_REVIEW:
+        reached = leads_to(subject, Action.HAND_OVER)
+        move(act, ledger, version, Action.HAND_OVER, (role, reached), {})
+        version.reviewer_id = None
+        act.session.flush()
+    return row
+
+
+def _uphold(
+    act: Act, ledger: Ledger, version: UseCaseVersion, role: str, found: Waiting, said: Opinion
+) -> OpinionRow:
+    """The lead ends a proposal to revoke: the approval stays as it is."""
+    told = {"opinion_sha256": said.sha256, "reason": said.reason}
+    position = note(act, ledger, version, said.action, role, Seat.LEAD, found, told)
+    row = give(act, version, found, Seat.LEAD, said, actor_id=person(act), position=position)
+    end_round(act.session, version.id, position, End.SETTLED)
+    return row
+
+
+def _take_back(
+    act: Act, ledger: Ledger, version: UseCaseVersion, role: str, found: Waiting, said: Opinion
+) -> None:
+    """Whoever proposed a revocation by mistake ends it before anybody has answered."""
+    told = {"reason": said.reason}
+    position = note(act, ledger, version, said.action, role, Seat.FIRST, found, told)
+    end_round(act.session, version.id, position, End.TAKEN_BACK)
 
 
 def _supersede(act: Act, ledger: Ledger, newer: UseCaseVersion, role: str) -> None:

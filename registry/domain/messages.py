@@ -22,6 +22,7 @@ class MessageKind(StrEnum):
     MENTION = "mention"
     SPREADSHEET_DONE = "spreadsheet_done"
     LINK_BROKEN = "link_broken"
+    DIFFERENCE = "difference"
 
 
 class KeyPurpose(StrEnum):
@@ -76,6 +77,7 @@ FACTS: dict[MessageKind, frozenset[str]] = {
     MessageKind.MENTION: _USE_CASE | {"version", "by", "note"},
     MessageKind.SPREADSHEET_DONE: frozenset({"city_vi", "city_en", "name", "accepted", "refused"}),
     MessageKind.LINK_BROKEN: _USE_CASE | {"url", "answer"},
+    MessageKind.DIFFERENCE: _USE_CASE | {"version"},
 }
 
 # RFC 2606 and 6761: names that belong to nobody, for examples and tests. Mail sent there goes

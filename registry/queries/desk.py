@@ -198,6 +198,15 @@ def history(session: Session, city_id: int, limit: int = 50) -> list[Happening]:
             LEFT JOIN user_account colleague ON colleague.id = event.actor_id
                 AND EXISTS (SELECT FROM membership m
                             WHERE m.user_id = colleague.id AND m.city_id = :id)
+            -- That an entry goes from reader to reader is the ministry's affair.
+            WHERE event.kind <> 'version.hand_over' AND NOT (
+                event.kind = 'version.claim' AND EXISTS (
+                    SELECT FROM event first WHERE first.subject_type = event.subject_type
+                        AND first.subject_id = event.subject_id AND first.kind = event.kind
+                        AND first.payload -> 'version' = event.payload -> 'version'
+                        AND first.position < event.position
+                )
+            )
             ORDER BY event.position DESC LIMIT :limit
         """),
         {"id": city_id, "limit": limit},

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from registry.domain.model import Action, Actor, ProblemArea, ReviewState, Role, Subject
 from registry.domain.workflow import available
+from registry.queries.opinions import READERS_SQL, with_readers
 
 WAITING = (ReviewState.SUBMITTED, ReviewState.IN_REVIEW)
 DECIDED = (
@@ -95,7 +96,7 @@ _WHERE = """
                 u.code, period.name_vi, period.name_en))),
             lower(unaccent(:words))) > 0)
 """
-_LINE = """
+_LINE = f"""
     SELECT u.code AS use_case_code, v.number, v.state, v.content ->> 'title' AS title,
         v.content ->> 'title_en' AS title_en, city.code AS city_code, u.city_id,
         period.name_vi AS city_vi, period.name_en AS city_en,
@@ -108,7 +109,8 @@ _LINE = """
         (SELECT older.state FROM use_case_version older
          WHERE older.use_case_id = v.use_case_id AND older.number < v.number
             AND older.submitted_position IS NOT NULL
-         ORDER BY older.number DESC LIMIT 1) AS previous
+         ORDER BY older.number DESC LIMIT 1) AS previous,
+        {READERS_SQL} AS readers
 """
 _OLDEST_FIRST = "ORDER BY v.submitted_position"
 _LATEST_FIRST = "ORDER BY v.updated_at DESC, v.submitted_position DESC"
@@ -203,12 +205,15 @@ def _line(row: Any) -> Line:
         "areas": tuple(ProblemArea(area) for area in row.areas),
         "previous": None if row.previous is None else ReviewState(row.previous),
         # Reinstating may need more than a list knows; an entry's own page asks again.
-        "subject": Subject(
-            row.city_id,
-            state,
-            row.author_id,
-            row.submitter_id,
-            holder_id=row.reviewer_id if state is ReviewState.IN_REVIEW else None,
+        "subject": with_readers(
+            Subject(
+                row.city_id,
+                state,
+                row.author_id,
+                row.submitter_id,
+                holder_id=row.reviewer_id if state is ReviewState.IN_REVIEW else None,
+            ),
+            row.readers,
         ),
     }
     names = Line.__dataclass_fields__.keys() - given.keys()

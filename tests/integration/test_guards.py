@@ -25,6 +25,8 @@ APPEND_ONLY = (
     "year_declaration",
     "stage_report",
     "attestation",
+    "opinion",
+    "round_end",
 )
 APPEND_ONLY_STATE = "23000"
 FORBIDDEN_STATE = "42501"
@@ -381,6 +383,25 @@ GOOD: dict[str, Row] = {
         "user_id": "@signer",
         "told_at": LATER,
     },
+    "opinion": {
+        "position": 1,
+        "use_case_id": "@use_case",
+        "version_id": "@in_review",
+        "author_id": "@signer",
+        "submitter_id": "@second_signer",
+        "actor_id": "@reviewer",
+        "round": 1,
+        "seat": "first",
+        "cause": "sample",
+        "action": "approve",
+        "said": Jsonb({"action": "approve"}),
+    },
+    "round_end": {
+        "version_id": "@in_review",
+        "round": 1,
+        "position": 1,
+        "outcome": "agreed",
+    },
     "standing": {
         "use_case_id": "@use_case",
         "city_id": "@city",
@@ -577,6 +598,27 @@ REFUSED: list[tuple[str, Row, str]] = [
     ("decision", {"reason": ""}, "decision_reason_given"),
     ("decision", {"ai_confirmed": True}, "decision_ai_on_approval"),
     ("decision", {"effective_from": "2025-01-01"}, "decision_effect_dated"),
+    ("opinion", {"actor_id": "@signer"}, "opinion_reader_not_author"),
+    ("opinion", {"actor_id": "@second_signer"}, "opinion_reader_not_author"),
+    ("opinion", {"author_id": "@second_signer"}, "opinion_version_fkey"),
+    ("opinion", {"position": 9999}, "opinion_position_fkey"),
+    ("opinion", {"seat": "third"}, "opinion_seat_known"),
+    ("opinion", {"cause": "mood"}, "opinion_cause_known"),
+    (
+        "opinion",
+        {"action": "suspend", "said": Jsonb({"action": "suspend"})},
+        "opinion_action_known",
+    ),
+    ("opinion", {"cause": "revocation"}, "opinion_cause_of_action"),
+    (
+        "opinion",
+        {"cause": "revocation", "action": "uphold", "said": Jsonb({"action": "uphold"})},
+        "opinion_nothing_to_uphold",
+    ),
+    ("opinion", {"round": 0}, "opinion_round_positive"),
+    ("opinion", {"said": Jsonb({"action": "reject"})}, "opinion_said_as_done"),
+    ("round_end", {"outcome": "forgotten"}, "round_end_outcome_known"),
+    ("round_end", {"position": 9999}, "round_end_position_fkey"),
     ("carry_over", {"to_city_id": 9999}, "carry_over_to_city_id_fkey"),
     ("year_declaration", {"year": 2019}, "year_declaration_year_range"),
     ("year_declaration", {"status": "maybe"}, "year_declaration_status_known"),
@@ -839,7 +881,10 @@ def test_the_parts_of_a_submitted_version_never_change(
 def recorded(register: Database, names: Names) -> Names:
     """The register with a row in every append-only table."""
     with register.owner.begin() as connection:
-        for table in ("carry_over", "year_declaration", "stage_report", "attestation"):
+        for table in (
+            *("carry_over", "year_declaration", "stage_report", "attestation"),
+            *("opinion", "round_end"),
+        ):
             connection.execute(text(insert(table)), resolve(GOOD[table], names))
     return names
 

@@ -32,6 +32,7 @@ from registry.db.tables.facts import (
 from registry.db.tables.files import FileHolding, LinkState, StoredFile
 from registry.db.tables.ledger import EventRow, IdempotencyKey, LedgerHead
 from registry.db.tables.messages import Mail, MailChoice, Message
+from registry.db.tables.opinions import OpinionRow, RoundEnd
 from registry.db.tables.people import (
     AccountKey,
     MembershipRow,
@@ -69,6 +70,7 @@ __all__ = [
     "MailChoice",
     "MembershipRow",
     "Message",
+    "OpinionRow",
     "PeriodExtension",
     "Problem",
     "Province",
@@ -79,6 +81,7 @@ __all__ = [
     "Roll",
     "RollDraft",
     "RollEntry",
+    "RoundEnd",
     "SheetRow",
     "SheetUpload",
     "SignInFailure",
