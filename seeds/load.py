@@ -30,7 +30,6 @@ from registry.db.tables import (
     City,
     CityLineage,
     CityPeriod,
-    Decision,
     DeskPolicyRow,
     LegalBasis,
     Problem,
@@ -46,6 +45,7 @@ from registry.db.tables import (
 from registry.domain import geometry
 from registry.domain.intake import DecisionDraft, ProblemDraft, SubmissionDraft
 from registry.domain.model import OPERATOR, Action, Role, RollSeries, UnitType, UrbanClass
+from registry.domain.readers import Recorded
 from registry.domain.use_case import UseCaseDraft
 from registry.queries.moments import today
 from registry.queries.people import actor
@@ -358,7 +358,7 @@ def _use_case(session: Session, clock: Clock, row: Row) -> None:
         reviewer = _acting(session, clock, account)
         version = claim(reviewer, version.id, version.revision)
         done = decide(reviewer, version.id, Action(row["verdict"]), decision, version.revision)
-        if isinstance(done, Decision):
+        if done.recorded is Recorded.DECISION:
             return
         version = session.get_one(UseCaseVersion, version.id)
 

@@ -331,9 +331,7 @@ class World:
         )
         with self.act(by or self.reviewer()) as act:
             revision = self._revision(act, version_id)
-            done = review.decide(act, version_id, action, draft, revision)
-            assert done is not None
-            return done.position
+            return review.decide(act, version_id, action, draft, revision).position
 
     def approved(self, by: Actor, city: str, problems: Sequence[UUID], **changes: Any) -> UUID:
         """A use case taken all the way: written, submitted, taken up, approved."""

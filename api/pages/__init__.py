@@ -15,6 +15,7 @@ from api.pages import (
     public,
     review,
     review_carrying,
+    review_differences,
     undelivered,
 )
 
@@ -28,6 +29,7 @@ router.include_router(messages.router)
 router.include_router(undelivered.router)
 router.include_router(city.router)
 router.include_router(review_carrying.router)
+router.include_router(review_differences.router)
 router.include_router(review.router)
 router.include_router(decisions.router)
 router.include_router(public.router)

@@ -1,6 +1,7 @@
 """The ministry's desk: one version in full, what the rule asks of it, and the decision on it."""
 
 from dataclasses import dataclass
+from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -18,7 +19,15 @@ from registry.actions import review as acts
 from registry.domain.counting import RULE_TEXT
 from registry.domain.deciding import CRITERIA
 from registry.domain.difference import compared
-from registry.domain.errors import InvalidInput, NotFound, RegistryError, Stale, WrongState
+from registry.domain.errors import (
+    AlreadyRead,
+    ForTheLead,
+    InvalidInput,
+    NotFound,
+    RegistryError,
+    Stale,
+    WrongState,
+)
 from registry.domain.intake import DecisionDraft
 from registry.domain.model import (
     COMMENTED_DECISIONS,
@@ -30,9 +39,10 @@ from registry.domain.model import (
     UrbanClass,
 )
 from registry.domain.permissions import check
+from registry.domain.readers import READ_TWICE, Recorded
 from registry.domain.rules import questions, unanswered
 from registry.domain.workflow import TRANSITIONS
-from registry.queries import cities, coverage, deciding, entries, review
+from registry.queries import cities, coverage, deciding, entries, opinions, review
 from registry.queries.findings import findings
 from registry.queries.moments import moment
 from registry.queries.moments import today as day_of
@@ -49,7 +59,17 @@ OFFERED = (
     Action.REINSTATE,
     Action.SUSPEND,
     Action.REVOKE,
+    Action.UPHOLD,
+    Action.TAKE_BACK,
 )
+
+
+_LEADS_TO = {
+    Recorded.DECISION: "/decided",
+    Recorded.OPINION: "/opinion",
+    Recorded.UPHELD: "/opinion",
+    Recorded.TAKEN_BACK: "",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +117,15 @@ def decide(
         if action is Action.CLAIM:
             acts.claim(act, version.id, forms.revision(form))
             return _see(f"/review/{quote(version.use_case_code)}/{number}")
-        acts.decide(act, version.id, action, _draft(action, form), forms.revision(form))
+        done = acts.decide(act, version.id, action, _draft(action, form), forms.revision(form))
     except InvalidInput as error:
         attempt = Attempt(action, form, _beside(forms.sentences(error.problems)))
         status = status_of(error)
-    except (Stale, WrongState) as error:
+    except (Stale, WrongState, AlreadyRead, ForTheLead) as error:
         attempt = Attempt(action, form, {}, words_of(error))
         status = status_of(error)
     else:
-        return _see(f"/review/{quote(version.use_case_code)}/{number}/decided")
+        return _see(f"/review/{quote(version.use_case_code)}/{number}{_LEADS_TO[done.recorded]}")
     return _entry(
         request, act.session, me.actor, now, use_case_code, number, attempt=attempt, status=status
     )
@@ -129,6 +149,31 @@ def decided(
         figure=coverage.coverage(db, at),
         city=cities.city(db, version.city_code, at),
         record=deciding.records(db, [rulings[0].position]).get(rulings[0].position),
+        next=review.next_waiting(db, today, me.actor),
+    )
+
+
+@router.get("/{use_case_code}/{number}/opinion")
+def opinion(
+    request: Request, db: Db, me: Me, today: Today, use_case_code: Code, number: int
+) -> HTMLResponse:
+    """One's own last opinion, what it waits for, and what waits next."""
+    version = _version(db, me.actor, use_case_code, number)
+    own = [
+        (found, given)
+        for found in opinions.readable(db, me.actor, version.id, version.subject)
+        for given in found.given
+        if given.own
+    ]
+    if not own:
+        raise NotFound
+    found, given = own[-1]
+    return page(
+        request,
+        "review/opinion.html",
+        version=version,
+        given=given,
+        waits_for=found.waits_for,
         next=review.next_waiting(db, today, me.actor),
     )
 
@@ -188,6 +233,8 @@ def _entry(
         records=deciding.records(db, [ruling.position for ruling in rulings]),
         names=names,
         criteria=RULE_TEXT[i18n.current().value][CRITERIA.start :],
+        rounds=opinions.readable(db, actor, version.id, version.subject),
+        twice={action for action in actions if _read_twice(db, at.on, version, action)},
         reason_codes={
             action: deciding.reasons(db, at.on, action) for action in actions if action in DECISIONS
         },
@@ -213,6 +260,16 @@ def _version(db: Db, actor: Actor, use_case_code: str, number: int) -> entries.V
         if version.number == number and version.submitter_id is not None:
             return version
     raise NotFound
+
+
+def _read_twice(db: Db, on: date, version: entries.Version, action: Action) -> bool:
+    """Whether what one says is an opinion that needs another's."""
+    if action not in READ_TWICE or version.subject.disputed:
+        return False
+    return (
+        bool(version.readers)
+        or opinions.needed(db, on, version.id, version.draft, action) is not None
+    )
 
 
 def _base(earlier: list[entries.Version], against: int | None) -> entries.Version | None:

@@ -13,11 +13,10 @@ from registry.db.tables import OpinionRow, RoundEnd, UseCase, UseCaseVersion
 from registry.domain.deciding import Opinion
 from registry.domain.messages import MessageKind
 from registry.domain.model import Action
-from registry.domain.readers import Cause, End, Seat, cause, draw
+from registry.domain.readers import Cause, End, Seat
 from registry.domain.use_case import read_text
 from registry.queries import opinions
 from registry.queries.addressees import entry
-from registry.queries.desk_policy import policy
 from registry.queries.moments import today
 
 # A proposal to revoke an approval leaves the version as it is; these are all that is written of it.
@@ -41,13 +40,8 @@ def waiting(act: Act, version: UseCaseVersion, action: Action) -> Waiting:
         if found.end is None:
             said = [given.opinion for given in found.given]
             return Waiting(found.number, found.cause, said)
-    risk = str(read_text(version.standard, version.content).get("risk_level"))
-    needed = cause(
-        policy(session, today(act.clock())),
-        action,
-        high_risk=risk == "high",
-        drawn=draw(opinions.submission_hash(session, version.submitted_position or 0)),
-    )
+    text = read_text(version.standard, version.content)
+    needed = opinions.needed(session, today(act.clock()), version.id, text, action)
     return Waiting(opinions.next_round(session, version.id), needed, ())
 
 
@@ -79,27 +73,26 @@ def give(
     found: Waiting,
     seat: Seat,
     said: Opinion,
-    *,
-    actor_id: UUID,
+    reader_id: UUID,
     position: int,
-) -> OpinionRow:
+) -> None:
     """Keeps an opinion, in the transaction of its event."""
-    row = OpinionRow(
-        position=position,
-        use_case_id=version.use_case_id,
-        version_id=version.id,
-        author_id=version.author_id,
-        submitter_id=version.submitter_id,
-        actor_id=actor_id,
-        round=found.number,
-        seat=seat.value,
-        cause=None if found.cause is None else found.cause.value,
-        action=said.action.value,
-        said=said.as_json(),
+    act.session.add(
+        OpinionRow(
+            position=position,
+            use_case_id=version.use_case_id,
+            version_id=version.id,
+            author_id=version.author_id,
+            submitter_id=version.submitter_id,
+            actor_id=reader_id,
+            round=found.number,
+            seat=seat.value,
+            cause=None if found.cause is None else found.cause.value,
+            action=said.action.value,
+            said=said.as_json(),
+        )
     )
-    act.session.add(row)
     act.session.flush()
-    return row
 
 
 def end_round(session: Session, version_id: UUID, position: int, outcome: End) -> None:

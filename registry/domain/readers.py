@@ -5,10 +5,11 @@ Pure: policy, risk, what was drawn and what was said come in, the next step goes
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from registry.domain.deciding import Answer, Opinion
+from registry.domain.deciding import Answer, Number, Opinion
 from registry.domain.desk import DeskPolicy
 from registry.domain.model import Action
 
@@ -51,6 +52,26 @@ class Step(StrEnum):
     AGREE = "agree"
     DIFFER = "differ"
     SETTLE = "settle"
+
+
+class Recorded(StrEnum):
+    """What became of what somebody said of a version."""
+
+    DECISION = "decision"
+    OPINION = "opinion"
+    UPHELD = "upheld"
+    TAKEN_BACK = "taken_back"
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was recorded, at which position of the ledger; a decision has its number, an opinion
+    waits for somebody."""
+
+    position: int
+    recorded: Recorded
+    number: Number | None = None
+    waits_for: Seat | None = None
 
 
 # What is said of these by one person does not hold before another has said so too.

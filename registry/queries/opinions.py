@@ -10,9 +10,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from registry.domain.deciding import Opinion
-from registry.domain.model import LIVE_STATES, Actor, ReviewState, Role, Subject
+from registry.domain.model import LIVE_STATES, Action, Actor, ReviewState, Role, Subject
 from registry.domain.permissions import sees_difference, sees_opinions
-from registry.domain.readers import Cause, End, Seat
+from registry.domain.readers import Cause, End, Seat, cause, draw
+from registry.domain.use_case import UseCaseText
+from registry.queries.desk_policy import policy
 from registry.queries.moments import VIET_NAM
 
 # Whose opinions on a version `v` wait for another's: what rules need to know of a round.
@@ -44,6 +46,11 @@ class Round:
     paired: bool
     end: End | None
     given: tuple[Given, ...]
+
+    @property
+    def columns(self) -> list[tuple[str, Opinion]]:
+        """As they stand side by side."""
+        return [(given.seat.value, given.opinion) for given in self.given]
 
     @property
     def waits_for(self) -> Seat | None:
@@ -105,10 +112,26 @@ def next_round(session: Session, version_id: UUID) -> int:
     return (last or 0) + 1
 
 
-def submission_hash(session: Session, position: int) -> bytes:
+def needed(
+    session: Session, on: date, version_id: UUID, said: UseCaseText, action: Action
+) -> Cause | None:
+    """Why doing this to a submitted version needs a second reader on a day, or None."""
+    return cause(
+        policy(session, on),
+        action,
+        high_risk=str(said.get("risk_level")) == "high",
+        drawn=draw(submission_hash(session, version_id)),
+    )
+
+
+def submission_hash(session: Session, version_id: UUID) -> bytes:
     """The hash of the event by which a version was submitted."""
     found = session.execute(
-        text("SELECT hash FROM event WHERE position = :position"), {"position": position}
+        text("""
+            SELECT event.hash FROM use_case_version v
+            JOIN event ON event.position = v.submitted_position WHERE v.id = :id
+        """),
+        {"id": version_id},
     ).scalar_one()
     return bytes(found)
 
