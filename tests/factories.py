@@ -50,6 +50,7 @@ from registry.domain.model import (
     UnitType,
     UrbanClass,
 )
+from registry.domain.readers import Done, Recorded
 from registry.domain.roll_intake import CarryOverDraft
 from registry.domain.use_case import UseCaseDraft
 
@@ -319,7 +320,8 @@ class World:
         ai_confirmed: bool = True,
         reason: str = "theo hồ sơ",
     ) -> int:
-        """Decides and returns the ledger position; dated decisions hold from the start or a day."""
+        """Decides and returns the ledger position; dated decisions hold from the start or a day.
+        Where the policy asks for a second reader, there is one, who says the same."""
         draft = DecisionDraft.read(
             {
                 "reason": reason,
@@ -329,9 +331,18 @@ class World:
                 and action in DATED_DECISIONS - {Action.APPROVE},
             }
         )
-        with self.act(by or self.reviewer()) as act:
+        done = self._decide(by or self.reviewer(), version_id, action, draft)
+        if done.recorded is Recorded.OPINION:
+            second = self.user(Role.REVIEWER)
+            if action is not Action.REVOKE:
+                self.claim(version_id, second)
+            done = self._decide(second, version_id, action, draft)
+        return done.position
+
+    def _decide(self, by: Actor, version_id: UUID, action: Action, draft: DecisionDraft) -> Done:
+        with self.act(by) as act:
             revision = self._revision(act, version_id)
-            return review.decide(act, version_id, action, draft, revision).position
+            return review.decide(act, version_id, action, draft, revision)
 
     def approved(self, by: Actor, city: str, problems: Sequence[UUID], **changes: Any) -> UUID:
         """A use case taken all the way: written, submitted, taken up, approved."""
