@@ -16,6 +16,7 @@ from registry.domain.files import ENDINGS
 from registry.domain.model import CITY_ROLES, MINISTRY_ROLES, Role
 from registry.domain.standard import STANDARD
 from registry.queries.people import NOBODY, Person
+from registry.settings import Mode
 
 
 @cache
@@ -79,6 +80,8 @@ def page(
             in_city=bool(roles & CITY_ROLES),
             in_ministry=bool(roles & MINISTRY_ROLES),
             administers=Role.ADMINISTRATOR in roles,
+            # Where the seeds loaded the documented examples (`registry seed`).
+            with_examples=request.app.state.settings.mode is not Mode.PRODUCTION,
             pick=i18n.pick,
             **values,
         )

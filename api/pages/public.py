@@ -15,6 +15,7 @@ from api.pages import (
     figures,
     ledger,
     map,  # noqa: A004 - the map is what readers call it
+    search,
     standard,
     use_cases,
 )
@@ -88,6 +89,7 @@ for part in (
     map.router,
     cities.router,
     use_cases.router,
+    search.router,
     standard.router,
 ):
     router.include_router(part)

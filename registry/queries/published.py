@@ -67,8 +67,8 @@ _STATE = {
 }
 
 
-def _stage(case: str, version: str, submitted: str) -> str:
-    """The stage of the day: by what the city reported since the text, else by the text."""
+def stage_of_the_day(case: str, version: str, submitted: str) -> str:
+    """The stage of the day, as SQL: by what the city reported since the text, else by the text."""
     return f"""
         SELECT stage, since, reported FROM (
             SELECT r.stage, CAST(r.effective_on AS text) AS since, true AS reported,
@@ -107,7 +107,9 @@ _FROM = f"""
             WHERE vp.version_id = v.id AND p.area = :area
         ))
         AND (CAST(:stage AS text) IS NULL OR :stage = (
-            SELECT stage FROM ({_stage("u.id", "v.id", "v.submitted_position")}) on_the_day
+            SELECT stage FROM (
+                {stage_of_the_day("u.id", "v.id", "v.submitted_position")}
+            ) on_the_day
         ))
         AND (CAST(:words AS text) = '' OR strpos(lower(unaccent(concat_ws(
                 ' ', period.name_vi, period.name_en, v.content ->> 'title',
@@ -141,7 +143,7 @@ _ROWS = text(f"""
         ) AS counts
     FROM page
     LEFT JOIN LATERAL (
-        {_stage("page.id", "page.version_id", "page.submitted_position")}
+        {stage_of_the_day("page.id", "page.version_id", "page.submitted_position")}
     ) on_the_day ON true
     ORDER BY approved_at DESC, code
 """)

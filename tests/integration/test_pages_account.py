@@ -327,6 +327,8 @@ def test_in_production_nothing_is_said_of_demo_accounts_and_the_cookie_is_bound(
         page = who.open("/en/sign-in")
         assert "thu@example.org" not in page.answer.text
         assert account.DEMO_PASSWORD not in page.answer.text
+        for path in ("/en/sign-in", "/en/about"):
+            assert "documented examples" not in who.open(path).answer.text
         who.client.follow_redirects = False
         answer = who.client.post("/en/sign-in", data={"email": ADDRESS, "password": PASSWORD})
         cookie = answer.headers["set-cookie"].lower()

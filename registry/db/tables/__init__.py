@@ -43,6 +43,7 @@ from registry.db.tables.people import (
 from registry.db.tables.periods import PeriodExtension, PublishedFigure, ReportingPeriod
 from registry.db.tables.places import City, CityLineage, CityPeriod, CityPeriodPast, Province
 from registry.db.tables.rolls import Roll, RollDraft, RollEntry, Target
+from registry.db.tables.search import SearchEntry, SearchWord
 from registry.db.tables.sheets import SheetRow, SheetUpload
 from registry.db.tables.tree import TreeHead, TreeKey, TreeNode
 
@@ -82,6 +83,8 @@ __all__ = [
     "RollDraft",
     "RollEntry",
     "RoundEnd",
+    "SearchEntry",
+    "SearchWord",
     "SheetRow",
     "SheetUpload",
     "SignInFailure",
