@@ -83,6 +83,13 @@ def _act(request: Request, db: Db, me: Me) -> Act:
 Acting = Annotated[Act, Depends(_act)]
 
 
+_AsKnown = Annotated[
+    datetime | None,
+    BeforeValidator(blank_to_none),
+    Query(description="As known at this time (ISO 8601 with zone); default: now"),
+]
+
+
 def _moment(
     db: Db,
     now: Now,
@@ -91,11 +98,7 @@ def _moment(
         BeforeValidator(blank_to_none),
         Query(description="The day asked about (ISO 8601); default: today"),
     ] = None,
-    known_at: Annotated[
-        datetime | None,
-        BeforeValidator(blank_to_none),
-        Query(description="As known at this time (ISO 8601 with zone); default: now"),
-    ] = None,
+    known_at: _AsKnown = None,
 ) -> Moment:
     if known_at is not None and known_at.tzinfo is None:
         raise InvalidInput([FieldProblem("/known_at", "zone_missing")])
@@ -103,6 +106,14 @@ def _moment(
 
 
 When = Annotated[Moment, Depends(_moment)]
+
+
+def _known(db: Db, now: Now, known_at: _AsKnown = None) -> Moment:
+    return _moment(db, now, None, known_at)
+
+
+# For what speaks of many days, or of none: what was known, with today for the day.
+Known = Annotated[Moment, Depends(_known)]
 
 
 def _today(now: Now) -> date:

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -68,6 +69,18 @@ REFUSALS: Mapping[str, tuple[HTTPStatus, str]] = {
     errors.WrongState.code: (
         HTTPStatus.CONFLICT,
         mark("This is not possible in the state the entry is in now."),
+    ),
+    errors.NotRead.code: (
+        HTTPStatus.CONFLICT,
+        mark("You have not marked this text as read."),
+    ),
+    errors.Hindered.code: (
+        HTTPStatus.CONFLICT,
+        mark("Something was found in this entry, so it is decided by itself."),
+    ),
+    errors.TooMany.code: (
+        HTTPStatus.CONFLICT,
+        mark("There are as many as can be kept. Delete one first."),
     ),
     errors.ReportedOtherwise.code: (
         HTTPStatus.CONFLICT,
@@ -256,6 +269,28 @@ FIELDS: Mapping[str, str] = {
     "password_known": mark("This password is public. Choose another one."),
     "wrong_password": mark("This is not your present password."),
     "not_a_mail_address": mark("This is not an e-mail address."),
+    "some_at_once": mark("Choose at least one and at most %(max_length)s at once."),
+    "taken_name": mark("You have one of this name already."),
+    "may_not_decide": mark("This person may not decide on this entry."),
+    "holds_it_already": mark("This person has the entry already."),
+    "overlaps": mark(
+        "“%(entry)s” holds on these days already (%(days)s). End it or replace it, or choose a day"
+        " after it."
+    ),
+    "decided_since": mark(
+        "Decisions were recorded up to %(day)s with what was in force then. Choose a later day."
+    ),
+    "not_after_beginning": mark("The entry itself begins only on %(day)s. Choose a later day."),
+    "not_the_same_entry": mark("This says which entry it is, and cannot be another."),
+    "last_target": mark("From that day on figures would have no target. Add another one first."),
+    "period_needs_target": mark(
+        "The reporting period %(period)s is measured against this target, and has no figure yet."
+    ),
+    "percent_or_people": mark(
+        "Indicator 3 is a number of people, the others are shares: give the one that fits."
+    ),
+    "no_role_there": mark("The person has no role in this unit."),
+    "same_unit": mark("This is the unit the person is in already."),
     "taken_code": mark("This code is taken already."),
     "taken": mark("This address has an account already."),
     "role_and_city": mark("A city role names its city; other roles name none."),
@@ -265,7 +300,17 @@ FIELDS: Mapping[str, str] = {
 
 def sentence(problem: FieldProblem) -> str:
     """What is wrong with a field, in the reader's language."""
-    return gettext(FIELDS.get(problem.code, FIELDS["unreadable"])) % problem.params
+    read = {n: _readable(v) if n in _DAYS else v for n, v in problem.params.items()}
+    return gettext(FIELDS.get(problem.code, FIELDS["unreadable"])) % read
+
+
+_DAYS = {"day", "days"}
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _readable(text: str) -> str:
+    """Days as the reader writes them."""
+    return _ISO_DAY.sub(lambda found: i18n.day(date.fromisoformat(found[0])), text)
 
 
 def status_of(error: RegistryError) -> HTTPStatus:

@@ -21,6 +21,7 @@ _LIKE_THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}[.,][0-9]{3}")
 # What is wrong with a form as a whole is shown beside the field where it can be put right.
 _BESIDE = {
     "basis_not_findable": "/basis_number",
+    "percent_or_people": "/percent",
 }
 
 

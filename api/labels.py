@@ -10,6 +10,7 @@ from api.i18n import gettext, mark, pick
 from registry.domain import standard
 from registry.domain.counting import Outcome
 from registry.domain.coverage import Verdict
+from registry.domain.lists import ListKind, Standing
 from registry.domain.model import (
     Action,
     CityStatus,
@@ -25,6 +26,7 @@ from registry.domain.model import (
 from registry.domain.periods import Phase
 from registry.domain.roll_changes import ChangeKind
 from registry.domain.standard import TERMS
+from registry.domain.waiting import Held, Order, Reading, Round, Service
 
 _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
     ReviewState: {
@@ -75,7 +77,30 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "manage_rolls": mark("Manage rolls of cities"),
         "manage_periods": mark("Manage reporting periods"),
         "manage_users": mark("Manage accounts"),
+        "manage_lists": mark("Manage what holds from which day"),
         "sign_ledger": mark("Sign the ledger"),
+    },
+    Round: {
+        "first": mark("First submission"),
+        "revision": mark("Revision"),
+    },
+    Service: {
+        "overdue": mark("Overdue"),
+        "soon": mark("Due within 3 days"),
+    },
+    Held: {
+        "me": mark("Taken up by me"),
+        "nobody": mark("Taken up by nobody"),
+        "others": mark("Taken up by others"),
+    },
+    Reading: {
+        "second": mark("A second reading is due"),
+        "disputed": mark("Two readers differ"),
+    },
+    Order: {
+        "age": mark("Longest waiting first"),
+        "service": mark("Nearest to the service target first"),
+        "changed": mark("Last changed first"),
     },
     UnitType: {
         "central_city": mark("Centrally run city"),
@@ -163,6 +188,20 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
     standard.Outcome: {
         "refused": mark("Nothing is submitted against it"),
         "asked": mark("The reviewer is shown it"),
+    },
+    ListKind: {
+        "reviewing-bodies": mark("Reviewing bodies"),
+        "legal-bases": mark("Legal bases of decisions"),
+        "reason-codes": mark("Reasons of decisions"),
+        "targets": mark("Targets of the four indicators"),
+        "desk-policies": mark("What the desk holds itself to"),
+        "risk-schemes": mark("Risk schemes"),
+    },
+    Standing: {
+        "in_force": mark("In force today"),
+        "ahead": mark("To come"),
+        "over": mark("Over"),
+        "withdrawn": mark("Withdrawn before it began"),
     },
     Phase: {
         "ahead": mark("Announced"),

@@ -3,6 +3,7 @@
 import re
 import uuid
 from collections.abc import Iterable
+from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -12,9 +13,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import i18n
 from api.errors import refusal
+from registry.actions.account import Origin
 from registry.domain.errors import CrossSite, TooLarge
 from registry.settings import Mode, Settings
 
+_IPV4 = 4
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 # Whatever may carry a file: bodies of the API's uploads, forms of a city's desk, lists of cities.
 _UPLOADS = re.compile(r"/api/v1/cities/[^/]+/(?:files|sheets)")
@@ -66,6 +69,23 @@ def content_security_policy(
             "base-uri 'none'",
         )
     )
+
+
+def origin_of(request: Request) -> Origin:
+    """Where a sign-in comes from: the browser's words, and the network its address is of.
+
+    A network is what one household or office usually has: /24 of IPv4, /48 of IPv6.
+    """
+    host = "" if request.client is None else request.client.host
+    try:
+        address = ip_address(host)
+    except ValueError:
+        network = ""
+    else:
+        length = 24 if address.version == _IPV4 else 48
+        network = str(ip_network(f"{address}/{length}", strict=False))
+    agent = "".join(c for c in request.headers.get("user-agent", "") if c.isprintable())
+    return Origin(agent, network)
 
 
 class Wall:

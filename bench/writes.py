@@ -17,7 +17,7 @@ from sqlalchemy.engine import URL
 from api.deps import utc_now
 from bench.budgets import Bound, Line, at_most, ratio
 from bench.replay import play, recording
-from registry.actions import declare, review
+from registry.actions import declare, leases, review
 from registry.actions.act import Act
 from registry.db.engine import service_engine, sessions, transaction
 from registry.domain.errors import Stale
@@ -56,7 +56,7 @@ class Step:
 
 _STEPS = (
     Step("submit", True, lambda act, version: declare.submit(act, version, 1, LETTER)),
-    Step("take up", False, lambda act, version: review.claim(act, version, 2)),
+    Step("take up", False, lambda act, version: leases.claim(act, version, 2)),
     Step(
         "decide",
         False,

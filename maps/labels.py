@@ -5,18 +5,21 @@ from collections.abc import Callable
 
 def labels(_: Callable[[str], str]) -> dict[str, str]:
     """The texts by the keys the script knows them by; `{…}` are filled by the script."""
-    return _map(_) | _figure(_) | _controls(_) | _legend(_) | _popup(_)
+    return _map(_) | _figure(_) | _time(_) | _controls(_) | _legend(_) | _popup(_)
 
 
 def _map(_: Callable[[str], str]) -> dict[str, str]:
     return {
         "map_name": _("Map of the cities of Viet Nam by their AI applications"),
+        "map_on": _("Map of the cities as of {date}"),
         "zoom_in": _("Zoom in"),
         "zoom_out": _("Zoom out"),
         "whole_country": _("Whole country"),
         "loading": _("Loading the map…"),
         "loaded": _("The map shows {count} cities as of {date}."),
+        "loaded_both": _("Both maps are drawn."),
         "empty": _("No city is on the roll on this date."),
+        "empty_area": _("No city counts by a problem of this area on this date."),
         "error": _("Some of the map's data could not be loaded."),
         "retry": _("Try again"),
         "unplaced_one": _("{count} city has no known location and is only in the table."),
@@ -31,6 +34,7 @@ def _map(_: Callable[[str], str]) -> dict[str, str]:
 def _figure(_: Callable[[str], str]) -> dict[str, str]:
     return {
         "figure_heading": _("Cities with an AI application for a pressing problem"),
+        "area_heading": _("Cities that count by a problem of the area: {area}"),
         "figure": _("{counted} of {total} cities"),
         "verdict_met": _("Target met"),
         "verdict_not_met": _("Target not met"),
@@ -43,6 +47,18 @@ def _figure(_: Callable[[str], str]) -> dict[str, str]:
         "rule": _("Counting rule {rule}"),
         "as_of": _("As of {date}"),
         "known_at": _("As the registry knew it at {time}"),
+    }
+
+
+def _time(_: Callable[[str], str]) -> dict[str, str]:
+    return {
+        "time_heading": _("The map through time"),
+        "time_slider": _("Day shown; each step is a day by which something changed"),
+        "time_back": _("Earlier"),
+        "time_on": _("Later"),
+        "time_play": _("Play"),
+        "time_pause": _("Pause"),
+        "time_figure": _("{counted} of {total} cities counted ({share})"),
     }
 
 
@@ -63,6 +79,8 @@ def _controls(_: Callable[[str], str]) -> dict[str, str]:
 def _legend(_: Callable[[str], str]) -> dict[str, str]:
     return {
         "legend_heading": _("Layers and legend"),
+        "area": _("Problem area"),
+        "all_areas": _("All areas"),
         "cities": _("Cities by status"),
         "status_counted": _("Counted"),
         "status_approved": _("Approved, not counted"),

@@ -1,8 +1,8 @@
 """Loads the facts of seeds/data into a migrated database; loading twice changes nothing.
 
-Places, rolls and targets are facts and go in directly. The documented use cases go in as people
-would enter them, through `registry.actions`: a documentalist declares and submits, a reviewer
-decides, and every act is recorded when it is done - the ledger never back-dates.
+Places, rolls and what administrators keep are facts and go in directly. The documented use cases
+go in as people would enter them, through `registry.actions`: a documentalist declares and submits,
+a reviewer decides, and every act is recorded when it is done - the ledger never back-dates.
 """
 
 import csv
@@ -23,7 +23,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from registry.actions.account import DEMO_PASSWORD, create_user, grant
 from registry.actions.act import Act, Clock
 from registry.actions.declare import declare_problem, start_use_case, submit
-from registry.actions.review import claim, decide
+from registry.actions.leases import claim
+from registry.actions.lists import lay_down
+from registry.actions.review import decide
 from registry.actions.rolls import Entry, RollFacts, put_roll_in_force
 from registry.db.engine import transaction
 from registry.db.tables import (
@@ -36,6 +38,7 @@ from registry.db.tables import (
     Province,
     ReasonCode,
     ReviewingBody,
+    RiskScheme,
     Roll,
     Target,
     UseCase,
@@ -44,6 +47,7 @@ from registry.db.tables import (
 )
 from registry.domain import geometry
 from registry.domain.intake import DecisionDraft, ProblemDraft, SubmissionDraft
+from registry.domain.lists import ListKind
 from registry.domain.model import OPERATOR, Action, Role, RollSeries, UnitType, UrbanClass
 from registry.domain.readers import Recorded
 from registry.domain.use_case import UseCaseDraft
@@ -91,10 +95,11 @@ def load_facts(factory: sessionmaker[Session], clock: Clock, track: Track) -> No
         ids = _cities(session)
         _periods(session, ids)
         _lineage(session, ids)
-        _targets(session)
-        _words_of_decisions(session)
+        act = Act(session, OPERATOR, clock, "seed")
+        _targets(act)
+        _words_of_decisions(act)
         session.flush()
-        _rolls(Act(session, OPERATOR, clock, "seed"), track)
+        _rolls(act, track)
 
 
 def load_examples(factory: sessionmaker[Session], clock: Clock, track: Track) -> None:
@@ -201,65 +206,75 @@ def _lineage(session: Session, ids: dict[str, int]) -> None:
     )
 
 
-def _targets(session: Session) -> None:
+def _targets(act: Act) -> None:
     years = select(Target.indicator, Target.year)
-    known = {(row.indicator, row.year) for row in session.execute(years)}
-    for row in _read("targets.csv"):
-        if (int(row["indicator"]), int(row["year"])) in known:
-            continue
-        session.add(
-            Target(
-                indicator=int(row["indicator"]),
-                year=int(row["year"]),
-                percent=int(row["share_percent"]) if row["share_percent"] else None,
-                people=int(row["people"]) if row["people"] else None,
-                text_vi=row["text_vi"],
-                text_en=row["text_en"],
-                legal_basis=row["legal_basis"],
-            )
-        )
+    known = {(row.indicator, row.year) for row in act.session.execute(years)}
+    missing: list[dict[str, Any]] = [
+        {
+            "valid": Range(None, None),
+            "indicator": int(row["indicator"]),
+            "year": int(row["year"]),
+            "percent": int(row["share_percent"]) if row["share_percent"] else None,
+            "people": int(row["people"]) if row["people"] else None,
+            "text_vi": row["text_vi"],
+            "text_en": row["text_en"],
+            "legal_basis": row["legal_basis"],
+        }
+        for row in _read("targets.csv")
+        if (int(row["indicator"]), int(row["year"])) not in known
+    ]
+    lay_down(act, ListKind.TARGETS, missing)
 
 
-def _words_of_decisions(session: Session) -> None:
+def _words_of_decisions(act: Act) -> None:
     """Who decides, on which acts, for which reasons: each with the days for which it holds."""
+    session = act.session
     bodies = set(session.scalars(select(ReviewingBody.name_vi)))
-    session.add_all(
-        ReviewingBody(valid=_range(row), **_without_dates(row))
-        for row in _read("reviewing_bodies.csv")
-        if row["name_vi"] not in bodies
-    )
     bases = set(session.scalars(select(LegalBasis.text_vi)))
-    session.add_all(
-        LegalBasis(valid=_range(row), **_without_dates(row))
-        for row in _read("legal_bases.csv")
-        if row["text_vi"] not in bases
-    )
     policies = {valid.lower for valid in session.scalars(select(DeskPolicyRow.valid))}
-    session.add_all(
-        DeskPolicyRow(
-            valid=_range(row),
-            service_days=int(row["service_days"]),
-            lease_hours=int(row["lease_hours"]),
-            sample_percent=int(row["sample_percent"]),
-            high_risk_twice=row["high_risk_twice"] == "true",
-            revocation_twice=row["revocation_twice"] == "true",
-            source=row["source"],
-        )
-        for row in _read("desk_policies.csv")
-        if _day(row["valid_from"]) not in policies
-    )
     codes = {
         (row.code, row.valid.lower)
         for row in session.execute(select(ReasonCode.code, ReasonCode.valid))
     }
-    session.add_all(
-        ReasonCode(valid=_range(row), **_without_dates(row) | {"actions": row["actions"].split()})
-        for row in _read("reason_codes.csv")
-        if (row["code"], _day(row["valid_from"])) not in codes
-    )
+    schemes = set(session.scalars(select(RiskScheme.code)))
+    missing: dict[ListKind, list[dict[str, Any]]] = {
+        ListKind.BODIES: [
+            row for row in _read("reviewing_bodies.csv") if row["name_vi"] not in bodies
+        ],
+        ListKind.LEGAL_BASES: [
+            row for row in _read("legal_bases.csv") if row["text_vi"] not in bases
+        ],
+        ListKind.POLICIES: [
+            _policy(row)
+            for row in _read("desk_policies.csv")
+            if _day(row["valid_from"]) not in policies
+        ],
+        ListKind.REASONS: [
+            row | {"actions": row["actions"].split()}
+            for row in _read("reason_codes.csv")
+            if (row["code"], _day(row["valid_from"])) not in codes
+        ],
+        ListKind.RISK_SCHEMES: [
+            row | {"levels": row["levels"].split()}
+            for row in _read("risk_schemes.csv")
+            if row["code"] not in schemes
+        ],
+    }
+    for kind, rows in missing.items():
+        lay_down(act, kind, [{"valid": _range(row), **_without_dates(row)} for row in rows])
 
 
-def _without_dates(row: Row) -> dict[str, Any]:
+def _policy(row: Row) -> dict[str, Any]:
+    numbers = ("service_days", "lease_hours", "sample_percent")
+    marks = ("high_risk_twice", "revocation_twice")
+    return {
+        **row,
+        **{name: int(row[name]) for name in numbers},
+        **{name: row[name] == "true" for name in marks},
+    }
+
+
+def _without_dates(row: dict[str, Any]) -> dict[str, Any]:
     return {name: cell for name, cell in row.items() if not name.startswith("valid_")}
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session, sessionmaker
 
-from registry.actions import carrying, declare, review, rolls
+from registry.actions import carrying, declare, leases, lists, review, rolls
 from registry.actions.act import Act
 from registry.db.engine import transaction
 from registry.db.tables import (
@@ -25,7 +25,6 @@ from registry.db.tables import (
     DeskPolicyRow,
     MembershipRow,
     Province,
-    Target,
     UseCase,
     UseCaseVersion,
     UserAccount,
@@ -37,6 +36,7 @@ from registry.domain.intake import (
     SubmissionDraft,
     WithdrawalDraft,
 )
+from registry.domain.lists import ListKind
 from registry.domain.model import (
     CITY_ROLES,
     DATED_DECISIONS,
@@ -207,18 +207,20 @@ class World:
 
     def targets(self) -> None:
         """Those of indicator 2."""
-        with transaction(self.factory) as session:
-            session.add_all(
-                Target(
-                    indicator=2,
-                    year=year,
-                    percent=percent,
-                    text_vi="Tỷ lệ đô thị",
-                    text_en="Share of cities",
-                    legal_basis="699/QĐ-BTTTT",
-                )
-                for year, percent in ((2024, 20), (2030, 100))
-            )
+        rows = [
+            {
+                "valid": Range(None, None),
+                "indicator": 2,
+                "year": year,
+                "percent": percent,
+                "text_vi": "Tỷ lệ đô thị",
+                "text_en": "Share of cities",
+                "legal_basis": "699/QĐ-BTTTT",
+            }
+            for year, percent in ((2024, 20), (2030, 100))
+        ]
+        with self.act(OPERATOR) as act:
+            lists.lay_down(act, ListKind.TARGETS, rows)
 
     def roll(
         self,
@@ -308,7 +310,7 @@ class World:
 
     def claim(self, version_id: UUID, by: Actor | None = None) -> None:
         with self.act(by or self.reviewer()) as act:
-            review.claim(act, version_id, self._revision(act, version_id))
+            leases.claim(act, version_id, self._revision(act, version_id))
 
     def decide(
         self,

@@ -5,6 +5,9 @@ from fastapi import APIRouter
 from api.deps import KNOW_READER
 from api.pages import (
     account,
+    admin_home,
+    admin_lists,
+    admin_people,
     admin_periods,
     admin_rolls,
     admin_users,
@@ -22,7 +25,10 @@ from api.pages import (
 router = APIRouter(include_in_schema=False, dependencies=[KNOW_READER])
 router.include_router(account.router)
 router.include_router(keys.router)
+router.include_router(admin_home.router)
+router.include_router(admin_people.router)
 router.include_router(admin_users.router)
+router.include_router(admin_lists.router)
 router.include_router(admin_rolls.router)
 router.include_router(admin_periods.router)
 router.include_router(messages.router)

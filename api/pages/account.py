@@ -17,12 +17,13 @@ from api.deps import Config, Db, Form, Me, Now, session_token
 from api.errors import status_of, words_of
 from api.i18n import gettext, mark
 from api.rendering import page
-from api.security import clear_session, set_session
+from api.role_table import role_table
+from api.security import clear_session, origin_of, set_session
 from registry.actions import account
 from registry.domain.errors import InvalidInput, SignInRequired, TooManyAttempts
 from registry.domain.model import CITY_ROLES, MINISTRY_ROLES, Role
 from registry.queries.demo import demo_roles
-from registry.queries.people import Person, signed_in
+from registry.queries.people import Person, sessions_of, signed_in
 from registry.settings import Mode
 
 router = APIRouter()
@@ -39,6 +40,7 @@ _NOTICES = {
         "Your session had ended, so what you sent was not saved. Sign in, then send it again."
     ),
     "key": mark("Your password was set. Sign in with it."),
+    "ended": mark("That session was ended."),
     "password": mark("Your password was changed. All other devices were signed out."),
 }
 
@@ -67,6 +69,7 @@ def sign_in(request: Request, db: Db, config: Config, now: Now, form: Form) -> R
         forms.text(form, "password"),
         now,
         timedelta(hours=config.session_hours),
+        origin_of(request),
     )
     if isinstance(outcome, str):
         answer = _see(_destination(typed["next"], signed_in(db, outcome, now)))
@@ -95,8 +98,21 @@ def sign_out(request: Request, db: Db, config: Config) -> Response:
 
 
 @router.get("/account", dependencies=_signed_in)
-def own_account(request: Request, done: str = "") -> Response:
-    return _account_page(request, {}, done=done)
+def own_account(request: Request, db: Db, me: Me, now: Now, done: str = "") -> Response:
+    return _account_page(request, db, me, now, {}, done=done)
+
+
+@router.get("/account/roles", dependencies=_signed_in)
+def own_roles(request: Request, me: Me) -> Response:
+    """What the person's own roles may do."""
+    held = [role for role in Role if any(m.role is role for m in me.actor.memberships)]
+    return page(request, "account/roles.html", roles=held, rows=role_table(held))
+
+
+@router.post("/account/sessions/{session_id:uuid}/end", dependencies=_signed_in)
+def end_session(db: Db, me: Me, session_id: UUID) -> Response:
+    account.end_session(db, _user(me), session_id)
+    return _see(f"/{i18n.current()}/account?done=ended")
 
 
 @router.post("/account", dependencies=_signed_in)
@@ -107,13 +123,13 @@ def change_password(
     old, new, again = (forms.text(form, name) for name in ("old", "new", "again"))
     if new != again:
         differs = gettext("The two new passwords are not the same.")
-        return _account_page(request, {"/again": differs})
+        return _account_page(request, db, me, now, {"/again": differs})
     try:
         account.change_password(db, _user(me), old, new)
     except InvalidInput as error:
-        return _account_page(request, forms.sentences(error.problems))
+        return _account_page(request, db, me, now, forms.sentences(error.problems))
     lasts = timedelta(hours=config.session_hours)
-    token = account.sign_in(db, me.email, new, now, lasts)
+    token = account.sign_in(db, me.email, new, now, lasts, origin_of(request))
     if not isinstance(token, str):
         return _left(config, "password")
     answer = _see(f"/{i18n.current()}/account?done=password")
@@ -153,12 +169,15 @@ def _sign_in_page(
     )
 
 
-def _account_page(request: Request, errors: dict[str, str], done: str = "") -> Response:
+def _account_page(
+    request: Request, db: Db, me: Me, now: Now, errors: dict[str, str], done: str = ""
+) -> Response:
     return page(
         request,
         "account/account.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK,
         errors=errors,
+        sessions=sessions_of(db, _user(me), session_token(request) or "", now),
         notice=gettext(_NOTICES.get(done, "")),
         can_do={role: gettext(words) for role, words in _CAN_DO.items()},
         shortest=account.SHORTEST_PASSWORD,
@@ -196,5 +215,5 @@ _CAN_DO = {
     Role.CITY_SIGNER: mark("Declares, writes and submits in the name of the city."),
     Role.REVIEWER: mark("Reviews what cities submit, and decides."),
     Role.LEAD: mark("Settles what reviewers differ on, and gives entries to reviewers."),
-    Role.ADMINISTRATOR: mark("Keeps the rolls of cities and the accounts."),
+    Role.ADMINISTRATOR: mark("Keeps the rolls of cities, the accounts and the lists."),
 }

@@ -69,19 +69,19 @@ def every(request: Request, db: Db, me: Me, now: Now) -> Response:
 
 
 @router.get("/new")
-def new_form(request: Request, db: Db, me: Me) -> Response:
+def new_form(request: Request, db: Db, me: Me, now: Now) -> Response:
     check(me.actor, Action.MANAGE_PERIODS, REGISTER)
-    return _new_page(request, db, {})
+    return _new_page(request, db, now, {})
 
 
 @router.post("/new")
-def new(request: Request, me: Me, act: Acting, form: Form) -> Response:
+def new(request: Request, me: Me, act: Acting, now: Now, form: Form) -> Response:
     check(me.actor, Action.MANAGE_PERIODS, REGISTER)
     typed = {name: forms.text(form, name) for name in PeriodDraft.model_fields}
     try:
         made = acts.announce(act, PeriodDraft.read(_given(typed)))
     except InvalidInput as error:
-        return _new_page(request, act.session, typed, error)
+        return _new_page(request, act.session, now, typed, error)
     return _see(made.code, "announced")
 
 
@@ -164,8 +164,13 @@ def _period_page(
 
 
 def _new_page(
-    request: Request, db: Session, typed: dict[str, str], refused: InvalidInput | None = None
+    request: Request,
+    db: Session,
+    now: datetime,
+    typed: dict[str, str],
+    refused: InvalidInput | None = None,
 ) -> Response:
+    known = targets(db, moment(db, now))
     return page(
         request,
         "admin/period_new.html",
@@ -173,7 +178,7 @@ def _new_page(
         values=typed,
         errors={} if refused is None else forms.sentences(_as_asked(refused.problems)),
         names=_names(),
-        years=[(str(target.year), f"{target.year}: {target.percent}%") for target in targets(db)],
+        years=[(str(target.year), f"{target.year}: {target.percent}%") for target in known],
     )
 
 

@@ -16,6 +16,7 @@ from api.audience import Audience, open_to
 from api.deps import Acting, Config, Db, Form, Me, Now
 from api.errors import status_of, words_of
 from api.i18n import gettext, mark
+from api.pages.admin_people import cities_to_choose, told
 from api.pages.listing import PAGE_SIZE, Leaf, Words, nearest
 from api.rendering import page
 from registry.actions import members
@@ -26,8 +27,6 @@ from registry.domain.messages import KeyPurpose, Language
 from registry.domain.model import REGISTER, Action, Role
 from registry.domain.permissions import check
 from registry.queries import members as people
-from registry.queries.cities import cities
-from registry.queries.moments import moment
 
 router = APIRouter(prefix="/admin/users", dependencies=[open_to(Audience.MINISTRY)])
 
@@ -40,6 +39,10 @@ _NOTICES = {
     "given": mark("The role was given."),
     "taken": mark("The role was taken away and the person's sessions were ended."),
     "closed": mark("The account was closed and its sessions were ended."),
+    "moved": mark(
+        "The person was moved, and their sessions were ended. What they had in review is back in"
+        " the queue; their drafts stay with the city."
+    ),
     "reopened": mark("The account is open again."),
 }
 _FIELDS = ("email", "name", "language", "role", "city_code")
@@ -73,9 +76,17 @@ def every(
 
 
 @router.get("/invite")
-def invitation_form(request: Request, db: Db, me: Me, config: Config, now: Now) -> Response:
+def invitation_form(
+    request: Request,
+    db: Db,
+    me: Me,
+    config: Config,
+    now: Now,
+    role: Words = "",
+    city_code: Words = "",
+) -> Response:
     check(me.actor, Action.MANAGE_USERS, REGISTER)
-    return _invitation_page(request, db, config, now, {}, {})
+    return _invitation_page(request, db, config, now, {"role": role, "city_code": city_code}, {})
 
 
 @router.post("/invite")
@@ -178,11 +189,13 @@ def _person_page(
     refused: RegistryError | None = None,
 ) -> Response:
     last = gettext(mark("Somebody must remain who keeps the accounts."))
+    found = _member(db, now, user_id)
     return page(
         request,
         "admin/user.html",
         status=HTTPStatus.OK if refused is None else status_of(refused),
-        member=_member(db, now, user_id),
+        member=found,
+        history=[(e, *told(e)) for e in people.history(db, user_id)],
         own=me.actor.user_id == user_id,
         mails=config.smtp_url is not None,
         notice=gettext(notice),
@@ -190,7 +203,7 @@ def _person_page(
         errors=errors or {},
         refused=last if isinstance(refused, WrongState) else refused and words_of(refused),
         roles=forms.options(Role),
-        cities=_cities(db, now),
+        cities=cities_to_choose(db, now),
     )
 
 
@@ -209,7 +222,7 @@ def _invitation_page(
         values={"language": Language.VI.value, **values},
         errors=errors,
         roles=forms.options(Role),
-        cities=_cities(db, now),
+        cities=cities_to_choose(db, now),
         mails=config.smtp_url is not None,
         languages=[(Language.VI.value, "Tiếng Việt"), (Language.EN.value, "English")],
         names={
@@ -227,12 +240,6 @@ def _member(db: Session, now: Now, user_id: UUID) -> people.Member:
     if found is None:
         raise NotFound
     return found
-
-
-def _cities(db: Session, now: Now) -> list[tuple[str, str]]:
-    """Code and name of every city of the roll, to choose from."""
-    rows = cities(db, moment(db, now))
-    return [(row.code, f"{i18n.pick(row.name_vi, row.name_en)} ({row.code})") for row in rows]
 
 
 def _see(rest: str) -> Response:

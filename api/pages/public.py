@@ -63,17 +63,19 @@ def _year_end(figure: Coverage, today: date) -> date | None:
 
 @hall.get("/rule")
 def rule(request: Request, db: Db, now: Now) -> Response:
+    at = moment(db, now)
+
     def make() -> Response:
         return page(
             request,
             "public/rule.html",
             rule=RULE,
             texts=sorted(RULE_TEXT.items(), key=lambda item: item[0] != current()),
-            targets=coverage.targets(db),
+            targets=coverage.targets(db, at),
             rolls=coverage.rolls(db),
         )
 
-    return conditional(request, moment(db, now), make)
+    return conditional(request, at, make)
 
 
 @hall.get("/about")

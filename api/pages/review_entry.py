@@ -1,20 +1,23 @@
 """The ministry's desk: one version in full, what the rule asks of it, and the decision on it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from api import fields, forms, i18n
-from api.deps import Acting, Db, Form, Me, Now, Today
+from api.deps import Acting, Db, Form, Me, Now
 from api.errors import sentence, status_of, words_of
 from api.pages.files import proof
 from api.pages.listing import Code
+from api.pages.review_desk import HANDING, Tried, actions_of, entry_path, find, hands, see
 from api.rendering import page
+from api.waiting import last_of
+from registry.actions import leases
 from registry.actions import review as acts
 from registry.domain.counting import RULE_TEXT
 from registry.domain.deciding import CRITERIA
@@ -22,6 +25,7 @@ from registry.domain.difference import compared
 from registry.domain.errors import (
     AlreadyRead,
     ForTheLead,
+    InOtherHands,
     InvalidInput,
     NotFound,
     RegistryError,
@@ -42,7 +46,7 @@ from registry.domain.permissions import check
 from registry.domain.readers import READ_TWICE, Recorded
 from registry.domain.rules import questions, unanswered
 from registry.domain.workflow import TRANSITIONS
-from registry.queries import cities, coverage, deciding, entries, opinions, review
+from registry.queries import cities, coverage, deciding, entries, opinions, review, waiting
 from registry.queries.findings import findings
 from registry.queries.moments import moment
 from registry.queries.moments import today as day_of
@@ -90,6 +94,15 @@ class Attempt:
         return _comments(self.values)
 
     @property
+    def written(self) -> str:
+        """All that was typed, for whoever cannot send it any more."""
+        names = fields.field_names()
+        said = [forms.text(self.values, "reason")]
+        said += [f"{names.get(row['field'], '')}: {row['text']}" for row in self.comments]
+        said += [row["note"] for row in _criteria(self.values)]
+        return "\n\n".join(text for text in said if text.strip())
+
+    @property
     def answered(self) -> bool:
         return any(text for row in _criteria(self.values) for text in row.values())
 
@@ -104,39 +117,39 @@ def show(
     number: int,
     against: Annotated[int | None, Query(ge=0)] = None,
 ) -> HTMLResponse:
-    return _entry(request, db, me.actor, now, use_case_code, number, against=against)
+    return entry_page(request, db, me.actor, now, use_case_code, number, against=against)
 
 
 @router.post("/{use_case_code}/{number}")
 def decide(
     request: Request, act: Acting, me: Me, now: Now, form: Form, use_case_code: Code, number: int
 ) -> Response:
-    version = _version(act.session, me.actor, use_case_code, number)
+    version = find(act.session, me.actor, use_case_code, number)
     action = _action(form)
     try:
         if action is Action.CLAIM:
-            acts.claim(act, version.id, forms.revision(form))
-            return _see(f"/review/{quote(version.use_case_code)}/{number}")
+            leases.claim(act, version.id, forms.revision(form))
+            return see(entry_path(version))
         done = acts.decide(act, version.id, action, _draft(action, form), forms.revision(form))
     except InvalidInput as error:
         attempt = Attempt(action, form, _beside(forms.sentences(error.problems)))
         status = status_of(error)
-    except (Stale, WrongState, AlreadyRead, ForTheLead) as error:
+    except (Stale, WrongState, InOtherHands, AlreadyRead, ForTheLead) as error:
         attempt = Attempt(action, form, {}, words_of(error))
         status = status_of(error)
     else:
-        return _see(f"/review/{quote(version.use_case_code)}/{number}{_LEADS_TO[done.recorded]}")
-    return _entry(
+        return see(f"{entry_path(version)}{_LEADS_TO[done.recorded]}")
+    return entry_page(
         request, act.session, me.actor, now, use_case_code, number, attempt=attempt, status=status
     )
 
 
 @router.get("/{use_case_code}/{number}/decided")
 def decided(
-    request: Request, db: Db, me: Me, now: Now, today: Today, use_case_code: Code, number: int
+    request: Request, db: Db, me: Me, now: Now, use_case_code: Code, number: int
 ) -> HTMLResponse:
     """What was decided, where the figure stands, and what waits next."""
-    version = _version(db, me.actor, use_case_code, number)
+    version = find(db, me.actor, use_case_code, number)
     rulings = [r for r in entries.rulings(db, version.use_case_id) if r.version == number]
     if not rulings:
         raise NotFound
@@ -149,16 +162,16 @@ def decided(
         figure=coverage.coverage(db, at),
         city=cities.city(db, version.city_code, at),
         record=deciding.records(db, [rulings[0].position]).get(rulings[0].position),
-        next=review.next_waiting(db, today, me.actor),
+        next=next(waiting.free(db, me.actor, now, last_of(request)), None),
     )
 
 
 @router.get("/{use_case_code}/{number}/opinion")
 def opinion(
-    request: Request, db: Db, me: Me, today: Today, use_case_code: Code, number: int
+    request: Request, db: Db, me: Me, now: Now, use_case_code: Code, number: int
 ) -> HTMLResponse:
     """One's own last opinion, what it waits for, and what waits next."""
-    version = _version(db, me.actor, use_case_code, number)
+    version = find(db, me.actor, use_case_code, number)
     own = [
         (found, given)
         for found in opinions.readable(db, me.actor, version.id, version.subject)
@@ -174,11 +187,11 @@ def opinion(
         version=version,
         given=given,
         waits_for=found.waits_for,
-        next=review.next_waiting(db, today, me.actor),
+        next=next(waiting.free(db, me.actor, now, last_of(request)), None),
     )
 
 
-def _entry(
+def entry_page(
     request: Request,
     db: Db,
     actor: Actor,
@@ -188,9 +201,10 @@ def _entry(
     *,
     against: int | None = None,
     attempt: Attempt | None = None,
+    tried: Tried | None = None,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HTMLResponse:
-    version = _version(db, actor, use_case_code, number)
+    version = find(db, actor, use_case_code, number)
     submitted = [
         v
         for v in entries.versions(db, actor, use_case_code=use_case_code)
@@ -205,7 +219,7 @@ def _entry(
     )
     at = moment(db, now)
     city = cities.city(db, version.city_code, at)
-    actions = version.actions(actor)
+    actions = actions_of(actor, version, now)
     names = fields.field_names()
     reports = reported_stages(db, use_case_code, at.position)
     return page(
@@ -249,17 +263,11 @@ def _entry(
         move=review.last_move(db, use_case_code, number),
         me=actor,
         actions=[action for action in OFFERED if action in actions],
-        why_not=_why_not(actor, version),
+        why_not=_why_not(actor, version, actions),
+        hands=hands(db, actor, version, now, tried),
+        may_hand={action.value for action in actions} & HANDING,
         attempt=attempt,
     )
-
-
-def _version(db: Db, actor: Actor, use_case_code: str, number: int) -> entries.Version:
-    """A submitted version. Drafts are the city's own, even before a reviewer who lives there."""
-    for version in entries.versions(db, actor, use_case_code=use_case_code):
-        if version.number == number and version.submitter_id is not None:
-            return version
-    raise NotFound
 
 
 def _read_twice(db: Db, on: date, version: entries.Version, action: Action) -> bool:
@@ -326,16 +334,12 @@ def _beside(errors: dict[str, str]) -> dict[str, str]:
     return {list_of if p.startswith(list_of) else p: words for p, words in errors.items()}
 
 
-def _why_not(actor: Actor, version: entries.Version) -> str:
+def _why_not(actor: Actor, version: entries.Version, actions: Collection[Action]) -> str:
     """Why this person cannot decide where somebody could; empty where they can or nobody can."""
     for action in OFFERED:
-        if (version.state, action) in TRANSITIONS and action not in version.actions(actor):
+        if (version.state, action) in TRANSITIONS and action not in actions:
             try:
                 check(actor, action, version.subject)
             except RegistryError as refusal:
                 return words_of(refusal)
     return ""
-
-
-def _see(path: str) -> RedirectResponse:
-    return RedirectResponse(f"/{i18n.current()}{path}", HTTPStatus.SEE_OTHER)

@@ -1,39 +1,18 @@
-"""The label points of Hoàng Sa and Trường Sa, which every map of Viet Nam shows."""
+"""The label points of Hoàng Sa and Trường Sa, for every map of Viet Nam."""
 
 from functools import cache
-from importlib.resources import files
-from typing import Literal
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from pydantic import TypeAdapter
 
 from api.answers import Content, public
+from api.archipelagos import ArchipelagoCollection, archipelagos
 from api.audience import Audience, open_to
 from api.deps import Db, Now
-from api.geojson import Point
 from api.openapi import GEOJSON, GeoJson, reading
-from api.v1.shapes import Shape
 from registry.queries.moments import moment
 
 router = APIRouter(tags=["archipelagos"], dependencies=[open_to(Audience.PUBLIC)])
-
-
-class Archipelago(Shape):
-    label_vi: str
-    label_en: str
-    province_code: str
-
-
-class ArchipelagoFeature(Shape):
-    type: Literal["Feature"] = "Feature"
-    geometry: Point
-    properties: Archipelago
-
-
-class ArchipelagoCollection(Shape):
-    type: Literal["FeatureCollection"] = "FeatureCollection"
-    features: list[ArchipelagoFeature]
 
 
 @router.get(
@@ -49,6 +28,4 @@ def every(request: Request, db: Db, now: Now) -> Response:
 
 @cache
 def _collection() -> bytes:
-    # A fact that no act changes: it is read from the seeds and not from the database.
-    source = files("seeds").joinpath("data/archipelagos.geojson").read_bytes()
-    return TypeAdapter(ArchipelagoCollection).validate_json(source).model_dump_json().encode()
+    return archipelagos().model_dump_json().encode()

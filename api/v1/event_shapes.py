@@ -7,18 +7,21 @@ from api.v1.shapes import Instant, Shape
 from registry.domain.ledger import Event
 
 # Accounts are nobody's business but their owners', drafts nobody's but their city's, and who was
-# refused what is the ministry's, and so is who reads an entry a second time and what readers say
-# before there is a decision: of them only the links of the chain show.
+# refused or has read what is the ministry's, and so is who reads an entry a second time and what
+# readers say before there is a decision: of them only the links of the chain show.
 _PRIVATE = (
-    *("user.", "membership.", "draft.", "access.", "sign_in."),
+    *("user.", "membership.", "draft.", "access.", "sign_in.", "reading."),
     *("version.opinion", "version.hand_over", "version.uphold", "version.take_back"),
 )
-# What a city and the ministry write to each other about a version that is not public.
+# What a city and the ministry write to each other about a version that is not public, and what
+# reviewers write to each other.
 _BETWEEN_THEM: Mapping[str, frozenset[str]] = {
     "version.submit": frozenset({"letter_number", "letter_date", "letter_file"}),
     "version.withdraw": frozenset({"reason"}),
     "version.return": frozenset({"reason"}),
     "version.reject": frozenset({"reason"}),
+    "version.hand_back": frozenset({"note"}),
+    "version.reassign": frozenset({"to", "note"}),
 }
 # A lead takes up what two readers differ on: who did would tell.
 _BY_THE_DESK = frozenset({"version.claim"})

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
@@ -17,11 +18,13 @@ from api.deps import Config, Db, Me, Now, session_token
 from api.errors import refusal
 from api.i18n import pick
 from api.openapi import only, refusals
+from api.security import origin_of
 from api.v1.shapes import Instant, Shape
 from registry.actions import account
 from registry.domain.errors import SignInRequired
 from registry.domain.kinds import Draft, Line
 from registry.domain.model import Role
+from registry.queries.people import sessions_of
 
 router = APIRouter(tags=["sessions"])
 
@@ -81,7 +84,8 @@ def sign_in(
 ) -> Response:
     """Signs in. Send the token as `Authorization: Bearer …`."""
     lasts = timedelta(hours=config.session_hours)
-    token = account.sign_in(db, credentials.email, credentials.password, now, lasts)
+    origin = origin_of(request)
+    token = account.sign_in(db, credentials.email, credentials.password, now, lasts, origin)
     if not isinstance(token, str):
         # Answered, not raised: the failed attempt must be committed.
         answer = refusal(request, token)
@@ -116,6 +120,49 @@ def sign_out_everywhere(db: Db, me: Me) -> Response:
     if me.actor.user_id is None:
         raise SignInRequired
     account.sign_out_everywhere(db, me.actor.user_id)
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+class SessionShape(Shape):
+    """`network` and `agent` are of the sign-in; `here` is the one of this request."""
+
+    id: UUID
+    created_at: Instant
+    expires_at: Instant
+    agent: str
+    network: str
+    here: bool
+
+
+class SessionList(Shape):
+    items: list[SessionShape]
+
+
+@router.get(
+    "/sessions",
+    response_model=SessionList,
+    responses=refusals(HTTPStatus.UNAUTHORIZED),
+    dependencies=only(Audience.SIGNED_IN),
+)
+def own_sessions(request: Request, db: Db, me: Me, now: Now) -> Response:
+    """The person's own sessions that have not ended, this one first."""
+    if me.actor.user_id is None:
+        raise SignInRequired
+    found = sessions_of(db, me.actor.user_id, session_token(request) or "", now)
+    return personal(as_json(SessionList(items=[SessionShape.model_validate(s) for s in found])))
+
+
+@router.delete(
+    "/sessions/{session_id}",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses=refusals(HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND),
+    dependencies=only(Audience.SIGNED_IN),
+)
+def end_session(db: Db, me: Me, session_id: UUID) -> Response:
+    """Ends one of the person's own sessions."""
+    if me.actor.user_id is None:
+        raise SignInRequired
+    account.end_session(db, me.actor.user_id, session_id)
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 

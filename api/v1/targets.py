@@ -7,11 +7,10 @@ from fastapi.responses import Response
 
 from api.answers import as_json, public
 from api.audience import Audience, open_to
-from api.deps import Db, Now
+from api.deps import Db, When
 from api.i18n import pick
 from api.openapi import reading
 from api.v1.shapes import Shape, Share
-from registry.queries.moments import moment
 from registry.queries.targets import Aim, all_targets
 
 router = APIRouter(tags=["targets"], dependencies=[open_to(Audience.PUBLIC)])
@@ -33,12 +32,12 @@ class TargetList(Shape):
 
 
 @router.get("/targets", response_model=TargetList, responses=reading())
-def every(request: Request, db: Db, now: Now) -> Response:
-    """The targets by indicator and year."""
+def every(request: Request, db: Db, when: When) -> Response:
+    """The targets that hold on a day, by indicator and year; `/lists/targets` has their days."""
     return public(
         request,
-        moment(db, now),
-        lambda: as_json(TargetList(items=[_target(aim) for aim in all_targets(db)])),
+        when,
+        lambda: as_json(TargetList(items=[_target(aim) for aim in all_targets(db, when)])),
     )
 
 

@@ -25,7 +25,9 @@ from api.v1.version_shapes import (
     verdict,
     whole,
 )
-from registry.actions import declare, review
+from registry.actions import declare, leases, review
+from registry.domain import workflow
+from registry.domain.desk import as_met
 from registry.domain.errors import NotFound
 from registry.domain.intake import DecisionDraft, SubmissionDraft, WithdrawalDraft
 from registry.domain.model import Action, Actor
@@ -160,7 +162,7 @@ def revise(
 )
 def claim(act: Acting, db: Db, code: Code, n: VersionNumber, revision: IfMatch) -> Response:
     """Takes up a submitted version for review."""
-    review.claim(act, _id(db, act.actor, code, n), revision)
+    leases.claim(act, _id(db, act.actor, code, n), revision)
     return _answer(_found(db, act.actor, code, n))
 
 
@@ -190,11 +192,14 @@ def decide(
     dependencies=_PUBLIC,
     openapi_extra=MAY_SIGN_IN,
 )
-def available(db: Db, me: Me, code: Code, n: VersionNumber) -> Response:
+def available(db: Db, me: Me, now: Now, code: Code, n: VersionNumber) -> Response:
     """What the reader can do with this version now; nothing else needs to be guessed."""
     version = _found(db, me.actor, code, n)
+    met = as_met(me.actor, version.subject, version.lease_until, now)
     shape = AvailableActions(
-        state=version.state, revision=version.revision, actions=list(version.actions(me.actor))
+        state=version.state,
+        revision=version.revision,
+        actions=list(workflow.available(me.actor, met)),
     )
     return personal(as_json(shape), revision=version.revision)
 

@@ -3,18 +3,27 @@
 import hashlib
 import secrets
 import threading
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from uuid import UUID, uuid4
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from registry.actions.act import Act
 from registry.actions.ledger import Ledger
-from registry.db.tables import City, MembershipRow, SignInFailure, UserAccount, WebSession
+from registry.actions.letting_go import let_go
+from registry.db.tables import (
+    AccountKey,
+    City,
+    MembershipRow,
+    SignInFailure,
+    UserAccount,
+    WebSession,
+)
 from registry.domain.errors import (
     FieldProblem,
     InvalidInput,
@@ -26,12 +35,15 @@ from registry.domain.errors import (
 from registry.domain.intake import LONGEST_ADDRESS
 from registry.domain.model import CITY_ROLES, REGISTER, Action, Role
 from registry.domain.permissions import check
+from registry.queries.members import recorded_roles
 
 SHORTEST_PASSWORD = 12
 # Known to everybody who reads the README: good for demo accounts and nothing else.
 DEMO_PASSWORD = "thu-nghiem-699"  # noqa: S105 - not a secret
 FAILURES_ALLOWED = 10
 FAILURE_WINDOW = timedelta(minutes=15)
+# From all networks together.
+FAILURES_ALLOWED_EVERYWHERE = 50
 
 
 # Each hashing takes 64 MB: a flood of sign-ins waits here instead of filling the memory.
@@ -98,15 +110,33 @@ def grant(act: Act, email: str, role: Role, city_code: str | None = None) -> Non
     )
     if held is not None:
         return
+    before = recorded_roles(act.session, user.id)
     act.session.add(MembershipRow(user_id=user.id, role=role.value, city_id=city_id))
     act.session.flush()
-    ledger.append(
-        "membership.granted", own_role, "user", user.id, {"role": role.value, "city": city_code}
-    )
+    payload = {
+        "role": role.value,
+        "city": city_code,
+        "before": before,
+        "after": recorded_roles(act.session, user.id),
+    }
+    ledger.append("membership.granted", own_role, "user", user.id, payload)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a sign-in comes from: the browser's own words, and its network."""
+
+    agent: str = ""
+    network: str = ""
 
 
 def sign_in(
-    session: Session, email: str, password: str, now: datetime, lasts: timedelta
+    session: Session,
+    email: str,
+    password: str,
+    now: datetime,
+    lasts: timedelta,
+    origin: Origin = Origin(),
 ) -> str | RegistryError:
     """A session token, or the refusal as a value: the failed attempt must be committed too."""
     # The database takes no NUL; no account has one in its address.
@@ -120,23 +150,19 @@ def sign_in(
         .where(UserAccount.email == address, UserAccount.disabled_at.is_(None))
         .with_for_update(key_share=True)
     )
-    failures = session.scalar(
-        select(func.count()).where(
-            SignInFailure.email == address, SignInFailure.at > now - FAILURE_WINDOW
-        )
-    )
-    if failures is not None and failures >= FAILURES_ALLOWED:
+    if _guessed_too_often(session, address, origin.network, None if user is None else user.id, now):
         return TooManyAttempts()
     # An unknown address costs the same time as a known one.
     stored = _nobodys_hash() if user is None else user.password_hash
     if not _matches(stored, password) or user is None:
-        session.add(SignInFailure(email=address, at=now))
+        session.add(SignInFailure(email=address, network=origin.network, at=now))
         session.flush()
         return SignInFailed()
     if _hasher().check_needs_rehash(stored):
         user.password_hash = _hasher().hash(password)
-    session.execute(delete(SignInFailure).where(SignInFailure.email == address))
-    session.execute(delete(WebSession).where(WebSession.expires_at <= now))
+    # Guesses of others are not forgiven because the owner came.
+    own = (SignInFailure.email == address, SignInFailure.network == origin.network)
+    session.execute(delete(SignInFailure).where(*own))
     token = secrets.token_urlsafe(32)
     session.add(
         WebSession(
@@ -144,10 +170,53 @@ def sign_in(
             user_id=user.id,
             created_at=now,
             expires_at=now + lasts,
+            agent=origin.agent[:200],
+            network=origin.network,
         )
     )
     session.flush()
     return token
+
+
+def _guessed_too_often(
+    session: Session, address: str, network: str, user_id: UUID | None, now: datetime
+) -> bool:
+    """Whether this network may not try this address for a while.
+
+    Ten failures from one network close the address to that network only. What many networks
+    together may try closes it to all but those in which its owner is signed in.
+    """
+    everywhere, here = session.execute(
+        select(func.count(), func.count().filter(SignInFailure.network == network)).where(
+            SignInFailure.email == address, SignInFailure.at > now - FAILURE_WINDOW
+        )
+    ).one()
+    if here >= FAILURES_ALLOWED:
+        return True
+    if everywhere < FAILURES_ALLOWED_EVERYWHERE:
+        return False
+    known = exists().where(
+        WebSession.user_id == user_id, WebSession.network == network, WebSession.expires_at > now
+    )
+    return not session.scalar(select(known))
+
+
+def tidy(session: Session, now: datetime) -> None:
+    """Forgets what is over: failed sign-ins of the day before, sessions and keys."""
+    session.execute(delete(SignInFailure).where(SignInFailure.at <= now - timedelta(days=1)))
+    session.execute(delete(WebSession).where(WebSession.expires_at <= now))
+    session.execute(delete(AccountKey).where(AccountKey.expires_at <= now))
+
+
+def end_session(session: Session, user_id: UUID, session_id: UUID) -> None:
+    """Ends one of a person's own sessions. Raises NotFound for any other."""
+    ended = session.execute(
+        delete(WebSession)
+        .where(WebSession.id == session_id, WebSession.user_id == user_id)
+        .returning(WebSession.id)
+    ).one_or_none()
+    if ended is None:
+        raise NotFound
 
 
 def sign_out(session: Session, token: str) -> None:
@@ -183,7 +252,14 @@ def close_demo_accounts(act: Act) -> int:
     for user in open_demo:
         user.disabled_at = act.clock()
         sign_out_everywhere(act.session, user.id)
-        ledger.append("user.disabled", role, "user", user.id, {"is_demo": True})
+        ledger.append(
+            "user.disabled",
+            role,
+            "user",
+            user.id,
+            {"is_demo": True, "before": "open", "after": "closed"},
+        )
+        let_go(act, ledger, role.value, user.id)
     return len(open_demo)
 
 

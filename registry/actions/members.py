@@ -21,12 +21,14 @@ from registry.actions.account import (
 )
 from registry.actions.act import Act
 from registry.actions.ledger import Ledger
+from registry.actions.letting_go import let_go
 from registry.db.tables import AccountKey, City, MembershipRow, SignInFailure, UserAccount
 from registry.domain.errors import FieldProblem, InvalidInput, NotFound, WrongState
 from registry.domain.intake import LONGEST_ADDRESS, InvitationDraft, RoleDraft
 from registry.domain.messages import KeyPurpose
 from registry.domain.model import CITY_ROLES, REGISTER, Action, Role
 from registry.domain.permissions import check
+from registry.queries.members import recorded_roles
 
 VALID: dict[KeyPurpose, timedelta] = {
     KeyPurpose.INVITATION: timedelta(days=7),
@@ -64,7 +66,7 @@ def invite(act: Act, draft: InvitationDraft) -> UserAccount:
 def invite_again(act: Act, user_id: UUID) -> None:
     """Sends a new key; the ones before are void. Raises WrongState where a password is set."""
     check(act.actor, Action.MANAGE_USERS, REGISTER)
-    user = _account(act.session, user_id)
+    user = account_of(act.session, user_id)
     if user.password_hash != NO_PASSWORD or user.disabled_at is not None:
         raise WrongState
     _send_key(act.session, user.id, KeyPurpose.INVITATION)
@@ -77,7 +79,7 @@ def hand_key(act: Act, user_id: UUID) -> tuple[str, KeyPurpose]:
     """
     role = check(act.actor, Action.MANAGE_USERS, REGISTER)
     ledger = Ledger(act)
-    user = _account(act.session, user_id)
+    user = account_of(act.session, user_id)
     if user.disabled_at is not None:
         raise WrongState
     invited = user.password_hash == NO_PASSWORD
@@ -159,7 +161,7 @@ def use_key(act: Act, token: str, password: str) -> UserAccount:
     # Slow on purpose, so before others have to wait for the ledger.
     hashed = hash_password(password)
     ledger = Ledger(act)
-    user = _account(act.session, owner.id)
+    user = account_of(act.session, owner.id)
     # Locked only now: of two who use the same key at once, the second finds it gone.
     owner_of_key(act.session, token, act.clock())
     user.password_hash = hashed
@@ -174,7 +176,7 @@ def give_role(act: Act, user_id: UUID, draft: RoleDraft) -> None:
     """Gives a role; one that is held already changes nothing. Raises InvalidInput."""
     role = check(act.actor, Action.MANAGE_USERS, REGISTER)
     ledger = Ledger(act)
-    user = _account(act.session, user_id)
+    user = account_of(act.session, user_id)
     city = _city(act.session, draft.role, draft.city_code)
     held = _membership(act.session, user.id, draft.role, city)
     if held is None:
@@ -188,44 +190,62 @@ def take_role(act: Act, user_id: UUID, draft: RoleDraft) -> None:
     """
     role = check(act.actor, Action.MANAGE_USERS, REGISTER)
     ledger = Ledger(act)
-    user = _account(act.session, user_id)
+    user = account_of(act.session, user_id)
     city = _city(act.session, draft.role, draft.city_code)
     held = _membership(act.session, user.id, draft.role, city)
     if held is None:
         return
     if draft.role is Role.ADMINISTRATOR:
-        _not_the_last(act.session, user.id)
+        not_the_last(act.session, user.id)
+    before = recorded_roles(act.session, user.id)
     act.session.delete(held)
     sign_out_everywhere(act.session, user.id)
-    ledger.append("membership.revoked", role, "user", user.id, _recorded(draft.role, city))
+    after = recorded_roles(act.session, user.id)
+    ledger.append(
+        "membership.revoked",
+        role,
+        "user",
+        user.id,
+        {**_recorded(draft.role, city), "before": before, "after": after},
+    )
+    if not any(each["role"] in _REVIEWING for each in after):
+        let_go(act, ledger, role.value, user.id)
 
 
 def close(act: Act, user_id: UUID) -> None:
-    """Closes an account and ends its sessions. Raises WrongState for the last administrator's."""
+    """Closes an account and ends its sessions; what it has in review goes back to the queue.
+
+    Raises WrongState for the last administrator's.
+    """
     role = check(act.actor, Action.MANAGE_USERS, REGISTER)
     ledger = Ledger(act)
-    user = _account(act.session, user_id)
+    user = account_of(act.session, user_id)
     if user.disabled_at is not None:
         return
-    _not_the_last(act.session, user.id)
+    not_the_last(act.session, user.id)
     user.disabled_at = act.clock()
     act.session.execute(delete(AccountKey).where(AccountKey.user_id == user.id))
     sign_out_everywhere(act.session, user.id)
-    ledger.append("user.disabled", role, "user", user.id, {"is_demo": user.is_demo})
+    closed = {"is_demo": user.is_demo, "before": "open", "after": "closed"}
+    ledger.append("user.disabled", role, "user", user.id, closed)
+    let_go(act, ledger, role.value, user.id)
 
 
 def reopen(act: Act, user_id: UUID) -> None:
     """Opens a closed account again, with the password and roles it had."""
     role = check(act.actor, Action.MANAGE_USERS, REGISTER)
     ledger = Ledger(act)
-    user = _account(act.session, user_id)
+    user = account_of(act.session, user_id)
     if user.disabled_at is None:
         return
     user.disabled_at = None
-    ledger.append("user.enabled", role, "user", user.id, {})
+    opened = {"before": "closed", "after": "open"}
+    ledger.append("user.enabled", role, "user", user.id, opened)
 
 
 _PATIENCE = timedelta(minutes=10)
+# Who has something in review holds one of these.
+_REVIEWING = {Role.REVIEWER, Role.LEAD}
 
 
 def _send_key(session: Session, user_id: UUID, purpose: KeyPurpose) -> None:
@@ -241,7 +261,7 @@ def _send_key(session: Session, user_id: UUID, purpose: KeyPurpose) -> None:
     )
 
 
-def _account(session: Session, user_id: UUID) -> UserAccount:
+def account_of(session: Session, user_id: UUID) -> UserAccount:
     user = session.get(UserAccount, user_id, with_for_update=True)
     if user is None:
         raise NotFound
@@ -254,6 +274,11 @@ def _city(session: Session, role: Role, code: str) -> City | None:
         raise InvalidInput([FieldProblem("/city_code", "role_and_city")])
     if not code:
         return None
+    return city_named(session, code)
+
+
+def city_named(session: Session, code: str) -> City:
+    """Raises InvalidInput for a code that names no city."""
     city = session.scalar(select(City).where(City.code == code))
     if city is None:
         raise InvalidInput([FieldProblem("/city_code", "unknown_choice")])
@@ -273,18 +298,21 @@ def _membership(
 
 
 def _give(act: Act, ledger: Ledger, by: str, user_id: UUID, role: Role, city: City | None) -> None:
+    before = recorded_roles(act.session, user_id)
     act.session.add(
         MembershipRow(user_id=user_id, role=role.value, city_id=None if city is None else city.id)
     )
     act.session.flush()
-    ledger.append("membership.granted", by, "user", user_id, _recorded(role, city))
+    after = recorded_roles(act.session, user_id)
+    payload = {**_recorded(role, city), "before": before, "after": after}
+    ledger.append("membership.granted", by, "user", user_id, payload)
 
 
 def _recorded(role: Role, city: City | None) -> dict[str, str | None]:
     return {"role": role.value, "city": None if city is None else city.code}
 
 
-def _not_the_last(session: Session, user_id: UUID) -> None:
+def not_the_last(session: Session, user_id: UUID) -> None:
     """Somebody must be left who can let others in."""
     others = session.scalar(
         select(func.count())

@@ -42,7 +42,8 @@ def announce(act: Act, draft: PeriodDraft) -> ReportingPeriod:
         problems.append(FieldProblem("/code", "taken_code", {"value": draft.code}))
     if draft.cut_off <= earliest_cut_off(draft.reporting_day):
         problems.append(FieldProblem("/cut_off_day", "before_reporting_day"))
-    if draft.target_year not in {target.year for target in targets(act.session)}:
+    known = targets(act.session, Moment(draft.reporting_day, *ledger.head))
+    if draft.target_year not in {target.year for target in known}:
         problems.append(FieldProblem("/target_year", "unknown_choice"))
     if problems:
         raise InvalidInput(problems)
@@ -120,7 +121,7 @@ def publish(act: Act, code: str, draft: PublicationDraft) -> PublishedFigure:
         raise Stale
     rows = figure_rows(act.session, seen)
     sha256 = digest(rows)
-    target = next(t for t in targets(act.session) if t.year == found.target_year)
+    target = next(t for t in targets(act.session, seen) if t.year == found.target_year)
     position = ledger.append(
         "figure.published",
         role.value,

@@ -1,4 +1,4 @@
-"""The ministry's desk: take up an entry, decide on it."""
+"""The ministry's desk: deciding. `leases` has who may."""
 
 from uuid import UUID
 
@@ -19,16 +19,6 @@ from registry.domain.intake import DecisionDraft, decision_problems
 from registry.domain.model import LIVE_STATES, Action, ReviewState, Subject
 from registry.domain.readers import Done, End, Recorded, Seat, Step, next_step, together
 from registry.domain.workflow import leads_to
-
-
-def claim(act: Act, version_id: UUID, revision: int) -> UseCaseVersion:
-    """A reviewer takes up a submitted version."""
-    ledger = Ledger(act)
-    version, subject = lock_version(act, version_id, revision)
-    move(act, ledger, version, Action.CLAIM, permit(act.actor, Action.CLAIM, subject), {})
-    version.reviewer_id = person(act)
-    act.session.flush()
-    return version
 
 
 def decide(act: Act, version_id: UUID, action: Action, draft: DecisionDraft, revision: int) -> Done:

@@ -12,7 +12,7 @@ from itertools import chain, pairwise, zip_longest
 from uuid import UUID
 
 from registry.domain.dates import PartialDate
-from registry.domain.model import DATED_DECISIONS, Action, Stage
+from registry.domain.model import DATED_DECISIONS, Action, CityStatus, Stage, YearStatus
 
 RULE = "2024-1"
 
@@ -78,6 +78,17 @@ FAILED_CRITERION: Mapping[Outcome, int] = {
 APPROVED_OUTCOMES = frozenset(
     {Outcome.NOT_OPERATIONAL, Outcome.AI_NOT_CONFIRMED, Outcome.PROBLEM_NOT_OPEN}
 )
+
+
+def city_status(outcome: Outcome, said: YearStatus | None) -> CityStatus:
+    """What a map shows of a city, from what the rule says and the city's own word for the year."""
+    if outcome is Outcome.COUNTED:
+        return CityStatus.COUNTED
+    if outcome in APPROVED_OUTCOMES:
+        return CityStatus.APPROVED
+    if outcome is Outcome.UNDER_REVIEW or said in {YearStatus.COVERED, YearStatus.IN_PROGRESS}:
+        return CityStatus.IN_PROGRESS
+    return CityStatus.SILENT if said is None else CityStatus.NONE
 
 
 # Python's calendar has a first day, and every run of days begins after one.

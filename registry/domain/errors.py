@@ -102,6 +102,24 @@ class WrongState(RegistryError):
     code = "wrong_state"
 
 
+class NotRead(RegistryError):
+    """Approved together with others is only what the approver has read and said so."""
+
+    code = "not_read"
+
+
+class Hindered(RegistryError):
+    """The register finds something in it that a reviewer has to look at by itself."""
+
+    code = "hindered"
+
+
+class TooMany(RegistryError):
+    """There are as many of these as one may keep."""
+
+    code = "too_many"
+
+
 class ReportedOtherwise(RegistryError):
     """The city reported a stage that the text does not tell: nobody can say it is still true."""
 

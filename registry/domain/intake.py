@@ -4,6 +4,7 @@ The text of a use case has its own room, `use_case`; its fields are data (`stand
 """
 
 from typing import Annotated, Literal, Self
+from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -15,6 +16,7 @@ from registry.domain.kinds import (
     Draft,
     FileHash,
     Line,
+    NoDoubles,
     OptionalWebAddress,
     Paragraph,
     When,
@@ -188,11 +190,31 @@ class HandOverDraft(Draft):
     note: Paragraph = ""
 
 
+class HandBackDraft(Draft):
+    """A word for colleagues; neither the city nor the public reads it."""
+
+    note: Paragraph = ""
+
+
+class AssignmentDraft(HandBackDraft):
+    """Which reviewer is to have an entry."""
+
+    reviewer: UUID
+
+
 class RoleDraft(Draft):
     """A role; those of a city name it, the others name none."""
 
     role: Role
     city_code: Line = ""
+
+
+class MoveDraft(Draft):
+    """Somebody leaves a unit for another; a unit is a city by its code, or "" for the ministry."""
+
+    from_city_code: Line = ""
+    city_code: Line = ""
+    roles: Annotated[tuple[Role, ...], Field(min_length=1), NoDoubles]
 
 
 class InvitationDraft(RoleDraft):

@@ -87,6 +87,7 @@ class Action(StrEnum):
     MANAGE_ROLLS = "manage_rolls"
     MANAGE_PERIODS = "manage_periods"
     MANAGE_USERS = "manage_users"
+    MANAGE_LISTS = "manage_lists"
     SIGN_LEDGER = "sign_ledger"
 
 

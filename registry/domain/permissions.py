@@ -144,6 +144,7 @@ RULES: dict[Role, dict[Action, Rule]] = {
         Action.MANAGE_ROLLS: anywhere,
         Action.MANAGE_PERIODS: anywhere,
         Action.MANAGE_USERS: anywhere,
+        Action.MANAGE_LISTS: anywhere,
         Action.SIGN_LEDGER: anywhere,
     },
 }

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import time
 
-from registry.jobs import attestation, keys, ledger, links, mail, sheets
+from registry.jobs import accounts, attestation, keys, leases, ledger, links, mail, sheets
 
 # Viet Nam is seven hours ahead of UTC, in which the queue reads its clock, all year round.
 _AHEAD = 7
@@ -39,6 +39,8 @@ JOBS: dict[str, Job] = {
     "sheets.judge": Job(sheets.judge),
     "sheets.take_over": Job(sheets.take_over),
     "account.key": Job(keys.send),
+    "leases.end": Job(leases.end, comes_round=every_minutes(5)),
+    "account.tidy": Job(accounts.clear, comes_round=daily(time(3, 10))),
     "attestation.remind": Job(attestation.go_round, comes_round=daily(time(7, 30))),
     # Early in the day, because pages are kept for the rest of it.
     "links.check": Job(links.check, comes_round=daily(time(0, 10))),

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from registry.domain.counting import APPROVED_OUTCOMES, Outcome
+from registry.domain.counting import Outcome, city_status
 from registry.domain.model import CityStatus, RollSeries, YearStatus
 from registry.queries.coverage import roll_in_force
 from registry.queries.moments import Moment
@@ -66,7 +66,8 @@ class Relative:
     legal_basis: str
 
 
-_RANKS = list(Outcome)
+# In the order of these one case speaks for its city before another.
+RANKS = [outcome.value for outcome in Outcome]
 
 # On a day outside all its periods a city still has a name: the last one it had, or the first one
 # it gets. So it has as known before the register heard of it.
@@ -198,7 +199,7 @@ def _values(moment: Moment, roll_id: int) -> dict[str, Any]:
         "year": moment.on.year,
         "position": moment.position,
         "roll_id": roll_id,
-        "ranks": [outcome.value for outcome in _RANKS],
+        "ranks": RANKS,
     }
 
 
@@ -223,19 +224,9 @@ def _row(row: Any) -> CityRow:
         lon=row.lon,
         lat=row.lat,
         outcome=outcome,
-        status=_status(outcome, said),
+        status=city_status(outcome, said),
         year_status=said,
         use_case_code=row.use_case_code,
         use_case_title=row.use_case_title,
         use_case_title_en=row.use_case_title_en,
     )
-
-
-def _status(outcome: Outcome, said: YearStatus | None) -> CityStatus:
-    if outcome is Outcome.COUNTED:
-        return CityStatus.COUNTED
-    if outcome in APPROVED_OUTCOMES:
-        return CityStatus.APPROVED
-    if outcome is Outcome.UNDER_REVIEW or said in {YearStatus.COVERED, YearStatus.IN_PROGRESS}:
-        return CityStatus.IN_PROGRESS
-    return CityStatus.SILENT if said is None else CityStatus.NONE

@@ -13,6 +13,7 @@ from registry.domain.counting import RULE
 from registry.domain.coverage import Tally, Target, Verdict, next_target, target_for
 from registry.domain.model import RollSeries
 from registry.queries.moments import Moment
+from registry.queries.targets import all_targets
 
 INDICATOR = 2
 
@@ -81,7 +82,7 @@ def coverage(
     group_by: GroupBy | None = None,
 ) -> Coverage:
     """Coverage(D, T) by rule 2024-1 on the roll in force (domain.md §3)."""
-    aims = targets(session)
+    aims = targets(session, moment)
     roll = roll_in_force(session, moment, series)
     counted, enumerated = 0, 0
     if roll is not None:
@@ -98,12 +99,13 @@ def coverage(
     )
 
 
-def targets(session: Session) -> Sequence[Target]:
-    rows = session.execute(
-        text("SELECT year, percent FROM target WHERE indicator = :n ORDER BY year"),
-        {"n": INDICATOR},
-    )
-    return [Target(row.year, row.percent) for row in rows]
+def targets(session: Session, at: Moment) -> Sequence[Target]:
+    """The targets of the share of cities that hold on a day, as known, by year."""
+    return [
+        Target(aim.year, aim.percent)
+        for aim in all_targets(session, at)
+        if aim.indicator == INDICATOR and aim.percent is not None
+    ]
 
 
 def roll_in_force(session: Session, moment: Moment, series: RollSeries) -> Roll | None:

@@ -49,7 +49,10 @@ def next_number(session: Session, year: int) -> Number:
 def body(session: Session, on: date) -> Named | None:
     """The reviewing body by its name of a day."""
     row = session.execute(
-        text("SELECT name_vi, name_en FROM reviewing_body WHERE valid @> CAST(:on AS date)"),
+        text("""
+            SELECT name_vi, name_en FROM reviewing_body
+            WHERE valid @> CAST(:on AS date) AND withdrawn_position IS NULL
+        """),
         {"on": on},
     ).one_or_none()
     return None if row is None else Named(row.name_vi, row.name_en)
@@ -60,7 +63,8 @@ def legal_bases(session: Session, on: date) -> tuple[Named, ...]:
     rows = session.execute(
         text("""
             SELECT text_vi, text_en FROM legal_basis
-            WHERE valid @> CAST(:on AS date) ORDER BY lower(valid) NULLS FIRST, id
+            WHERE valid @> CAST(:on AS date) AND withdrawn_position IS NULL
+            ORDER BY lower(valid) NULLS FIRST, id
         """),
         {"on": on},
     )
@@ -72,7 +76,9 @@ def reasons(session: Session, on: date, action: Action) -> tuple[Reason, ...]:
     rows = session.execute(
         text("""
             SELECT code, label_vi, label_en FROM reason_code
-            WHERE valid @> CAST(:on AS date) AND :action = ANY(actions) ORDER BY id
+            WHERE valid @> CAST(:on AS date) AND :action = ANY(actions)
+                AND withdrawn_position IS NULL
+            ORDER BY id
         """),
         {"on": on, "action": action.value},
     )

@@ -13,7 +13,8 @@ def policy(session: Session, on: date) -> DeskPolicy:
         session.execute(
             text("""
             SELECT service_days, lease_hours, sample_percent, high_risk_twice, revocation_twice
-            FROM desk_policy WHERE valid @> CAST(:on AS date)
+            FROM desk_policy
+            WHERE valid @> CAST(:on AS date) AND withdrawn_position IS NULL
         """),
             {"on": on},
         )

@@ -86,6 +86,7 @@ class Version:
     submitter_id: UUID | None
     edited_by_id: UUID | None
     reviewer_id: UUID | None
+    lease_until: datetime | None
     letter_number: str | None
     letter_date: date | None
     letter_sha256: str | None
@@ -230,6 +231,15 @@ def version(session: Session, actor: Actor, version_id: UUID) -> Version | None:
     row = session.execute(text(f"{_VERSION} WHERE v.id = :id"), {"id": version_id}).one_or_none()
     found = None if row is None else _version(row, actor)
     return found if found is not None and sees(actor, found.subject) else None
+
+
+def versions_by_id(session: Session, actor: Actor, ids: Collection[UUID]) -> dict[UUID, Version]:
+    """Those of these versions that `actor` may see."""
+    rows = session.execute(
+        text(f"{_VERSION} WHERE {_VISIBLE} AND v.id = ANY(:ids)"),
+        {**_visible_to(actor), "ids": list(ids)},
+    )
+    return {row.id: _version(row, actor) for row in rows}
 
 
 def live_versions(session: Session, actor: Actor, ids: Collection[UUID]) -> dict[str, Version]:

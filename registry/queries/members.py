@@ -9,7 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from registry.domain.model import Role
-from registry.queries.moments import TODAY_SQL
+from registry.queries.cities import cities
+from registry.queries.moments import TODAY_SQL, Moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,83 @@ def member(session: Session, user_id: UUID, now: datetime) -> Member | None:
         text(f"{_MEMBER} WHERE u.id = :id"), {"id": user_id, "now": now}
     ).one_or_none()
     return None if row is None else _member(row)
+
+
+def recorded_roles(session: Session, user_id: UUID) -> list[dict[str, str | None]]:
+    """The roles of a person as events say them, in a fixed order."""
+    rows = session.execute(
+        text("""
+            SELECT m.role, city.code FROM membership m LEFT JOIN city ON city.id = m.city_id
+            WHERE m.user_id = :id ORDER BY m.role, city.code
+        """),
+        {"id": user_id},
+    )
+    return [{"role": row.role, "city": row.code} for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event about a person. `by` is empty for what no person did; `facts` as recorded."""
+
+    kind: str
+    recorded_at: datetime
+    position: int
+    by: str
+    facts: dict[str, Any]
+
+
+def history(session: Session, user_id: UUID, limit: int = 200) -> list[Happened]:
+    """What was done to and by the account of a person, as the ledger says, newest first."""
+    rows = session.execute(
+        text("""
+            SELECT e.kind, e.recorded_at, e.position, coalesce(u.name, '') AS by,
+                e.payload AS facts
+            FROM event e LEFT JOIN user_account u ON u.id = e.actor_id
+            WHERE e.subject_type = 'user' AND e.subject_id = :id
+            ORDER BY e.position DESC LIMIT :limit
+        """),
+        {"id": str(user_id), "limit": limit},
+    )
+    return [Happened(**row) for row in rows.mappings()]
+
+
+@dataclass(frozen=True, slots=True)
+class Staffing:
+    """A city of the roll in force and how many open accounts have its roles."""
+
+    code: str
+    name_vi: str
+    name_en: str
+    province_vi: str
+    editors: int
+    signers: int
+
+
+def staffing(session: Session, at: Moment, words: str, lacking: Role | None) -> list[Staffing]:
+    """The cities of the roll in force, in order of name; only those that lack a role, if asked."""
+    counted = {
+        row.city_id: row
+        for row in session.execute(
+            text("""
+                SELECT m.city_id, count(*) FILTER (WHERE m.role = 'city_editor') AS editors,
+                    count(*) FILTER (WHERE m.role = 'city_signer') AS signers
+                FROM membership m JOIN user_account u ON u.id = m.user_id
+                WHERE m.city_id IS NOT NULL AND u.disabled_at IS NULL GROUP BY 1
+            """)
+        )
+    }
+    found = []
+    for city in cities(session, at):
+        row = counted.get(city.id)
+        editors, signers = (0, 0) if row is None else (row.editors, row.signers)
+        if (lacking is Role.CITY_EDITOR and editors) or (lacking is Role.CITY_SIGNER and signers):
+            continue
+        named = f"{city.name_vi} {city.name_en} {city.code} {city.province_vi}".casefold()
+        if words.casefold() in named:
+            found.append(
+                Staffing(city.code, city.name_vi, city.name_en, city.province_vi, editors, signers)
+            )
+    return sorted(found, key=lambda s: (s.name_vi, s.code))
 
 
 def _values(wanted: Wanted) -> dict[str, Any]:

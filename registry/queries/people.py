@@ -54,6 +54,32 @@ def signed_in(session: Session, token: str, now: datetime) -> Person:
     return Person(actor(session, user.id), user.name, user.email, homes, user.unread)
 
 
+@dataclass(frozen=True, slots=True)
+class OwnSession:
+    """A sign-in of a person; `here` is the one that asks."""
+
+    id: UUID
+    created_at: datetime
+    expires_at: datetime
+    agent: str
+    network: str
+    here: bool
+
+
+def sessions_of(session: Session, user_id: UUID, token: str, now: datetime) -> list[OwnSession]:
+    """The sessions of a person that have not ended, this one first, then the newest."""
+    rows = session.execute(
+        text("""
+            SELECT id, created_at, expires_at, agent, network,
+                token_hash = :hash AS here
+            FROM web_session WHERE user_id = :id AND expires_at > :now
+            ORDER BY here DESC, created_at DESC
+        """),
+        {"id": user_id, "hash": hashlib.sha256(token.encode()).digest(), "now": now},
+    )
+    return [OwnSession(**row) for row in rows.mappings()]
+
+
 def name_of(session: Session, user_id: UUID) -> str:
     found: str = session.execute(
         text("SELECT name FROM user_account WHERE id = :id"), {"id": user_id}

@@ -1,4 +1,4 @@
-"""The ministry's lists: what waits for a decision and what was decided. For its people only."""
+"""The ministry's list of what was decided, and what was last done. `waiting` has what waits."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,11 +10,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from registry.domain.model import Action, Actor, ProblemArea, ReviewState, Role, Subject
-from registry.domain.workflow import available
-from registry.queries.opinions import READERS_SQL, with_readers
+from registry.domain.model import Action, ReviewState, Role
 
-WAITING = (ReviewState.SUBMITTED, ReviewState.IN_REVIEW)
 DECIDED = (
     ReviewState.APPROVED,
     ReviewState.SUSPENDED,
@@ -27,8 +24,7 @@ DECIDED = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A submitted version as a list shows it. `previous` is where the submitted version before
-    it ended, None for the first one of its use case."""
+    """A version that was decided on, as a list shows it."""
 
     use_case_code: str
     number: int
@@ -40,15 +36,8 @@ class Line:
     city_en: str
     province_vi: str
     province_en: str
-    areas: tuple[ProblemArea, ...]
     submitted_at: datetime
     updated_at: datetime
-    reviewer_id: UUID | None
-    previous: ReviewState | None
-    subject: Subject
-
-    def actions(self, actor: Actor) -> tuple[Action, ...]:
-        return available(actor, self.subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +46,6 @@ class Filter:
     codes and names of cities, without regard to case and diacritics."""
 
     states: Sequence[ReviewState]
-    province: str = ""
-    area: ProblemArea | None = None
     words: str = ""
 
 
@@ -87,47 +74,31 @@ _FROM = """
 """
 _WHERE = """
     WHERE v.state = ANY(:states)
-        AND (:province = '' OR period.province_code = :province)
-        AND (:area = '' OR EXISTS (
-            SELECT FROM version_problem vp JOIN problem p ON p.id = vp.problem_id
-            WHERE vp.version_id = v.id AND p.area = :area))
         AND (:words = '' OR strpos(
             lower(unaccent(concat_ws(' ', v.content ->> 'title', v.content ->> 'title_en',
                 u.code, period.name_vi, period.name_en))),
             lower(unaccent(:words))) > 0)
 """
-_LINE = f"""
+_LINE = """
     SELECT u.code AS use_case_code, v.number, v.state, v.content ->> 'title' AS title,
-        v.content ->> 'title_en' AS title_en, city.code AS city_code, u.city_id,
+        v.content ->> 'title_en' AS title_en, city.code AS city_code,
         period.name_vi AS city_vi, period.name_en AS city_en,
         coalesce(province.name_vi, '') AS province_vi,
         coalesce(province.name_en, '') AS province_en,
-        ARRAY(SELECT DISTINCT p.area FROM version_problem vp JOIN problem p ON p.id = vp.problem_id
-              WHERE vp.version_id = v.id ORDER BY 1) AS areas,
-        submitted.recorded_at AS submitted_at, v.updated_at, v.reviewer_id,
-        v.author_id, v.submitter_id,
-        (SELECT older.state FROM use_case_version older
-         WHERE older.use_case_id = v.use_case_id AND older.number < v.number
-            AND older.submitted_position IS NOT NULL
-         ORDER BY older.number DESC LIMIT 1) AS previous,
-        {READERS_SQL} AS readers
+        submitted.recorded_at AS submitted_at, v.updated_at
 """
-_OLDEST_FIRST = "ORDER BY v.submitted_position"
 _LATEST_FIRST = "ORDER BY v.updated_at DESC, v.submitted_position DESC"
-
-
-def queue(
-    session: Session, on: date, wanted: Filter, *, limit: int = 50, offset: int = 0
-) -> list[Line]:
-    """What waits for a decision, oldest submission first."""
-    return _lines(session, on, wanted, f"{_OLDEST_FIRST} LIMIT {limit:d} OFFSET {offset:d}")
 
 
 def decided(
     session: Session, on: date, wanted: Filter, *, limit: int = 50, offset: int = 0
 ) -> list[Line]:
     """What was decided, the latest first."""
-    return _lines(session, on, wanted, f"{_LATEST_FIRST} LIMIT {limit:d} OFFSET {offset:d}")
+    rows = session.execute(
+        text(f"{_LINE} {_FROM} {_WHERE} {_LATEST_FIRST} LIMIT {limit:d} OFFSET {offset:d}"),
+        _values(on, wanted),
+    )
+    return [Line(**{**row, "state": ReviewState(row["state"])}) for row in rows.mappings()]
 
 
 def counts(session: Session, on: date, wanted: Filter) -> dict[ReviewState, int]:
@@ -137,33 +108,6 @@ def counts(session: Session, on: date, wanted: Filter) -> dict[ReviewState, int]
         text(f"SELECT v.state, count(*) AS n {_FROM} {_WHERE} GROUP BY 1"), _values(on, wanted)
     )
     return found | {ReviewState(row.state): row.n for row in rows}
-
-
-def provinces(
-    session: Session, on: date, states: Sequence[ReviewState]
-) -> list[tuple[str, str, str]]:
-    """Code and names of the provinces that versions in these states come from."""
-    rows = session.execute(
-        text(f"""
-            SELECT DISTINCT province.code, province.name_vi, province.name_en {_FROM} {_WHERE}
-                AND province.code IS NOT NULL
-            ORDER BY 1
-        """),
-        _values(on, Filter(states)),
-    )
-    return [(row.code, row.name_vi, row.name_en) for row in rows]
-
-
-def next_waiting(session: Session, on: date, actor: Actor) -> Line | None:
-    """The oldest entry that this reviewer may go on with: free, or taken up by themselves."""
-    offset = 0
-    while lines := queue(session, on, Filter(WAITING), offset=offset):
-        for line in lines:
-            free = line.reviewer_id in {None, actor.user_id}
-            if free and line.actions(actor):
-                return line
-        offset += len(lines)
-    return None
 
 
 def last_move(session: Session, use_case_code: str, number: int) -> Move | None:
@@ -183,38 +127,9 @@ def last_move(session: Session, use_case_code: str, number: int) -> Move | None:
     return Move(action, row.actor_id, Role(row.actor_role), row.recorded_at)
 
 
-def _lines(session: Session, on: date, wanted: Filter, end: str) -> list[Line]:
-    rows = session.execute(text(f"{_LINE} {_FROM} {_WHERE} {end}"), _values(on, wanted))
-    return [_line(row) for row in rows]
-
-
 def _values(on: date, wanted: Filter) -> dict[str, Any]:
     return {
         "on": on,
         "states": [state.value for state in wanted.states],
-        "province": wanted.province,
-        "area": "" if wanted.area is None else wanted.area.value,
         "words": normalize("NFC", wanted.words).strip(),
     }
-
-
-def _line(row: Any) -> Line:
-    state = ReviewState(row.state)
-    given: dict[str, Any] = {
-        "state": state,
-        "areas": tuple(ProblemArea(area) for area in row.areas),
-        "previous": None if row.previous is None else ReviewState(row.previous),
-        # Reinstating may need more than a list knows; an entry's own page asks again.
-        "subject": with_readers(
-            Subject(
-                row.city_id,
-                state,
-                row.author_id,
-                row.submitter_id,
-                holder_id=row.reviewer_id if state is ReviewState.IN_REVIEW else None,
-            ),
-            row.readers,
-        ),
-    }
-    names = Line.__dataclass_fields__.keys() - given.keys()
-    return Line(**{name: getattr(row, name) for name in names}, **given)

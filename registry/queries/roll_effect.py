@@ -6,9 +6,9 @@ from datetime import date, datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from registry.domain.coverage import Tally, Target, target_for
+from registry.domain.coverage import Tally, Target
 from registry.domain.roll_changes import touched_days
-from registry.queries.coverage import coverage, targets
+from registry.queries.coverage import coverage
 from registry.queries.moments import moment, today
 from registry.queries.roll_drafts import Dossier, next_roll
 
@@ -43,7 +43,6 @@ def effects(session: Session, dossier: Dossier, now: datetime) -> list[Effect]:
     draft = dossier.draft
     first = moment(session, now, draft.valid_from)
     until = next_roll(session, first, draft.series)
-    aims = targets(session)
     before, after = dossier.before.keys(), dossier.after.keys()
     found = []
     for day in touched_days(draft.valid_from, until, today(now)):
@@ -59,7 +58,7 @@ def effects(session: Session, dossier: Dossier, now: datetime) -> list[Effect]:
                 roll="" if was.roll is None else was.roll.code,
                 before=was.tally,
                 after=Tally(len(counting & after), len(after), draft.official_total),
-                target=target_for(aims, day),
+                target=was.target,
                 gained=tuple(sorted(counting & (after - before))),
                 lost=tuple(sorted(counting & (before - after))),
             )

@@ -137,6 +137,8 @@ def _pages(site: Site, visitor: NewVisitor, language: str) -> Iterator[tuple[Vis
     for path in (
         "/",
         "/map",
+        "/map/compare",
+        "/map/areas",
         "/cities",
         f"/cities/{city}",
         "/use-cases",

@@ -3,18 +3,22 @@
 # ruff: noqa: S608 - statements are put together from the constants below
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 from sqlalchemy import Engine, text
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
+from registry.actions import lists
 from registry.db.engine import sessions
 from registry.db.tables import Base
+from registry.domain.lists import ListKind
+from registry.domain.model import OPERATOR
 from tests.factories import Clock, World
 from tests.postgres import Database, new_database, opened
 
@@ -27,6 +31,7 @@ APPEND_ONLY = (
     "attestation",
     "opinion",
     "round_end",
+    "version_reading",
 )
 APPEND_ONLY_STATE = "23000"
 FORBIDDEN_STATE = "42501"
@@ -120,8 +125,26 @@ GOOD: dict[str, Row] = {
         "rows_sha256": KEY,
         "author_id": "@signer",
     },
+    "legal_basis": {"valid": "[2024-01-01,)", "text_vi": "t", "text_en": "t", "source": "test"},
+    "desk_policy": {
+        "valid": "[2024-02-01,2025-01-01)",
+        "service_days": 15,
+        "lease_hours": 24,
+        "sample_percent": 10,
+        "high_risk_twice": True,
+        "revocation_twice": False,
+        "source": "test",
+    },
+    "risk_scheme": {
+        "valid": "[2024-02-01,)",
+        "code": "law_134_2025",
+        "levels": ["high", "low"],
+        "name_vi": "Luật",
+        "name_en": "Law",
+        "source": "test",
+    },
     "reviewing_body": {
-        "valid": "[2024-01-01,2025-01-01)",
+        "valid": "[2024-02-01,2025-01-01)",
         "name_vi": "Bộ",
         "name_en": "Ministry",
         "source": "test",
@@ -207,6 +230,7 @@ GOOD: dict[str, Row] = {
         "updated_at": LATER,
     },
     "target": {
+        "valid": "[2024-01-01,)",
         "indicator": 1,
         "year": 2030,
         "percent": 100,
@@ -293,6 +317,7 @@ GOOD: dict[str, Row] = {
         "withdrawn_reason": None,
         "revision": 1,
         "updated_at": LATER,
+        "lease_until": None,
     },
     "version_problem": {"version_id": "@draft", "problem_id": "@problem"},
     "version_stage": {
@@ -402,6 +427,21 @@ GOOD: dict[str, Row] = {
         "position": 1,
         "outcome": "agreed",
     },
+    "version_reading": {
+        "position": 1,
+        "version_id": "@in_review",
+        "user_id": "@reviewer",
+        "content_hash": KEY,
+    },
+    "saved_filter": {
+        "id": "00000000-0000-0000-0000-0000000000ab",
+        "user_id": "@reviewer",
+        "name": "Của tôi",
+        "wanted": Jsonb({"held": "me"}),
+        "is_default": True,
+        "created_at": LATER,
+    },
+    "desk_visit": {"user_id": "@reviewer", "seen_until": LATER},
     "standing": {
         "use_case_id": "@use_case",
         "city_id": "@city",
@@ -467,9 +507,20 @@ REFUSED: list[tuple[str, Row, str]] = [
     ("published_figure", {"rows_sha256": b""}, "published_figure_rows_sha256_size"),
     ("published_figure", {"target_percent": 0}, "published_figure_target_percent_range"),
     ("reviewing_body", {"valid": "[2023-01-01,2024-02-01)"}, "reviewing_body_one_at_a_time"),
+    ("legal_basis", {"text_vi": "taken"}, "legal_basis_once_a_day"),
+    ("desk_policy", {"valid": "[2023-01-01,)"}, "desk_policy_one_at_a_time"),
+    ("desk_policy", {"service_days": 0}, "desk_policy_service_days_positive"),
+    ("desk_policy", {"lease_hours": 0}, "desk_policy_lease_hours_positive"),
+    ("desk_policy", {"sample_percent": 101}, "desk_policy_sample_percent_range"),
+    ("risk_scheme", {"valid": "[2023-01-01,)"}, "risk_scheme_one_at_a_time"),
+    ("risk_scheme", {"levels": []}, "risk_scheme_levels_given"),
+    ("target", {"year": 2024}, "target_once_a_day"),
     ("reason_code", {"actions": ["bless"]}, "reason_code_actions_known"),
     ("reason_code", {"actions": []}, "reason_code_actions_known"),
     ("reason_code", {"code": "taken"}, "reason_code_once_a_day"),
+    ("version_reading", {"content_hash": b""}, "version_reading_content_hash_size"),
+    ("use_case_version", {"lease_until": LATER}, "use_case_version_lease_in_review"),
+    ("saved_filter", {"name": ""}, "saved_filter_name_given"),
     ("use_case", {"own_id": ""}, "use_case_own_id_given"),
     ("province", {"code": "48"}, "province_no_overlap"),
     ("province", {"valid": "empty"}, "province_valid_not_empty"),
@@ -681,11 +732,24 @@ def names(register: Database) -> Names:
             {"user": signer.user_id},
         )
         connection.execute(text(insert("file")), GOOD["file"] | {"sha256": FILE})
+    with world.act(OPERATOR) as act:
+        # The last event is of a list: entries of lists go in only with one.
+        days, words = Range(date(2022, 1, 1), date(2024, 2, 1)), {"source": "s"}
+        both = {"name_vi": "n", "name_en": "n"}
+        for kind, row in (
+            (ListKind.BODIES, both),
+            (ListKind.LEGAL_BASES, {"text_vi": "taken", "text_en": "t"}),
+            (ListKind.REASONS, GOOD["reason_code"] | {"code": "taken"}),
+            (ListKind.POLICIES, GOOD["desk_policy"]),
+            (ListKind.RISK_SCHEMES, GOOD["risk_scheme"]),
+        ):
+            lists.lay_down(act, kind, [row | words | {"valid": days}])
+        days = Range(None, date(2030, 1, 1))
+        lists.lay_down(act, ListKind.TARGETS, [GOOD["target"] | {"year": 2024, "valid": days}])
+    with register.owner.begin() as connection:
         beside: list[tuple[str, Row]] = [
             ("sheet_upload", {"id": SHEET, "user_id": signer.user_id, "city_id": 1}),
             ("reporting_period", {"position": 1, "code": "2023", "author_id": signer.user_id}),
-            ("reviewing_body", {"valid": "[2022-01-01,2024-01-01)"}),
-            ("reason_code", {"code": "taken"}),
         ]
         for table, changes in beside:
             connection.execute(text(insert(table)), GOOD[table] | changes)
@@ -821,7 +885,9 @@ def test_there_is_one_head(register: Database) -> None:
 def test_a_second_live_version_is_refused_to_an_update_too(
     register: Database, names: Names
 ) -> None:
-    statement = "UPDATE use_case_version SET state = 'approved' WHERE id = :in_review"
+    statement = (
+        "UPDATE use_case_version SET state = 'approved', lease_until = NULL WHERE id = :in_review"
+    )
     error = refusal(register.service, statement, names)
     assert error.diag.constraint_name == "use_case_version_one_live"
 
@@ -856,7 +922,9 @@ def test_a_submitted_version_never_changes(
 def test_a_submitted_version_does_not_become_a_draft_again(
     register: Database, names: Names
 ) -> None:
-    statement = "UPDATE use_case_version SET state = 'draft' WHERE id = :in_review"
+    statement = (
+        "UPDATE use_case_version SET state = 'draft', lease_until = NULL WHERE id = :in_review"
+    )
     error = refusal(register.service, statement, names)
     assert error.diag.constraint_name == "use_case_version_submitted_known"
 
@@ -887,10 +955,8 @@ def test_the_parts_of_a_submitted_version_never_change(
 def recorded(register: Database, names: Names) -> Names:
     """The register with a row in every append-only table."""
     with register.owner.begin() as connection:
-        for table in (
-            *("carry_over", "year_declaration", "stage_report", "attestation"),
-            *("opinion", "round_end"),
-        ):
+        recorded = ("carry_over", "year_declaration", "stage_report", "attestation")
+        for table in (*recorded, "version_reading", "opinion", "round_end"):
             connection.execute(text(insert(table)), resolve(GOOD[table], names))
     return names
 

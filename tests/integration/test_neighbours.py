@@ -6,6 +6,7 @@ parameter nobody knows here fails this test until it says what to try it with.
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
@@ -19,11 +20,13 @@ from sqlalchemy import select, text
 from registry.actions import periods, sheets
 from registry.actions.files import receive
 from registry.actions.roll_drafts import start_roll
-from registry.db.tables import Base
+from registry.actions.saved_filters import save_filter
+from registry.db.tables import Base, WebSession
 from registry.domain.model import Action, Actor, Role
 from registry.domain.period_intake import PeriodDraft, PublicationDraft
 from registry.domain.roll_intake import RollDraftBody
 from registry.domain.standard import CURRENT
+from registry.domain.waiting import SavedFilterDraft
 from registry.store import cabinet
 from tests.documents import census
 from tests.factories import Clock, World
@@ -105,8 +108,33 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
         "draft_id": [str(_roll_being_prepared(world))],
         # Of changes to a roll, and of files.
         "kind": ["renamed", "csv", "xlsx", "pdf"],
+        "session_id": [_session_of(world, editor)],
+        "list_kind": ["reviewing-bodies", "targets"],
+        "entry_id": ["1"],
         "period_code": [published_period(world)],
+        "filter_id": [str(_saved_filter(world))],
     }
+
+
+def _saved_filter(world: World) -> UUID:
+    """A reviewer's own, and nobody else's."""
+    with world.act(world.reviewer()) as act:
+        return save_filter(act, SavedFilterDraft(name=SECRET)).id
+
+
+def _session_of(world: World, editor: Actor) -> str:
+    """A browser in which the editor is signed in."""
+    with world.factory() as session, session.begin():
+        row = WebSession(
+            token_hash=b"of the editor",
+            user_id=editor.user_id,
+            created_at=world.clock(),
+            expires_at=world.clock() + timedelta(days=1),
+        )
+        session.add(row)
+        session.flush()
+        session.refresh(row)
+        return str(row.id)
 
 
 def published_period(world: World, counted: int = 0, total: int = 2) -> str:

@@ -21,8 +21,9 @@ from api.i18n import iso_utc
 from api.names import bare, fold, in_order
 from api.pages.listing import leaf_of
 from registry.actions.declare import declare_year
+from registry.domain.counting import Outcome
 from registry.domain.intake import YearDraft
-from registry.domain.model import Action, Actor, UnitType
+from registry.domain.model import Action, Actor, ProblemArea, UnitType
 from tests.factories import Clock, World
 from tests.integration.api_client import public, service, signed_in
 from tests.postgres import Database
@@ -94,6 +95,7 @@ def as_signed_in(app: FastAPI, country: World, actor: Actor) -> Reader:
 
 
 PATHS = ["/", "/map", "/map?embed=1", "/cities", "/cities/46", "/use-cases", "/use-cases/46-001"]
+PATHS += ["/map/compare", "/map/areas", "/map?area=flooding", "/map/areas?as_of=1999-01-01"]
 PATHS += ["/rule", "/about", "/ledger", "/?as_of=1999-01-01", "/cities?as_of=1999-01-01"]
 
 
@@ -411,7 +413,11 @@ def test_people_s_text_is_shown_as_it_was_typed(country: World, reader: Reader) 
 
 def test_the_map_runs_its_own_script_and_no_other(country: World, reader: Reader) -> None:
     country.roll([country.city()])
-    for path, ancestors in (("/vi/map", "'none'"), ("/vi/map?embed=1", "'self'")):
+    for path, ancestors in (
+        ("/vi/map", "'none'"),
+        ("/vi/map?embed=1", "'self'"),
+        ("/vi/map/compare", "'none'"),
+    ):
         answer = reader.ask(path)
         policy = answer.headers["content-security-policy"]
         document = html5lib.parse(answer.text, namespaceHTMLElements=False)
@@ -435,7 +441,9 @@ def test_the_map_is_told_its_clocks_and_where_to_ask(
     config = json.loads(re.findall(r'id="map-config">(.*?)</script>', html)[0])
     assert config["asOf"] == "2024-12-31"
     assert config["knownAt"] is not None
-    assert config["citiesUrl"] == "/api/v1/cities"
+    assert config["timelineUrl"] == "/api/v1/timeline"
+    assert set(config["areas"]) == set(ProblemArea)
+    assert set(config["reasons"]) == set(Outcome)
     assert config["labels"]["status_counted"] == "Counted"
     assert 'asOf": null' in reader.page("/en/map")
 

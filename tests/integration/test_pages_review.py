@@ -128,12 +128,13 @@ def test_the_queue_is_oldest_first_and_says_what_each_entry_is(
     answer = country.revise(signer_b, returned, title="Trả lời", title_en="The answer")
     country.submit(signer_b, answer)
     country.claim(first)
-    clock.set("2025-06-21T02:00:00")
+    clock.set("2025-06-20T20:00:00")
     seen = words(reviewer.get("/en/review"))
     assert re.search(
-        r"Submitted 1 · In review 1 .*6 days Cũ nhất City a, Province 48 Urban flooding"
-        r" In review Version 1, new Taken up by you"
-        r" .*1 day The answer City b, Province 79 Urban flooding"
+        r"Submitted 1 In review 1 Overdue 0 Due within 3 days 0 Mine 1 .*"
+        r" 6 days 24 days left Cũ nhất City a, Province 48 Urban flooding"
+        r" In review Version 1, new Taken up by you until 21 June 2025, 09:00"
+        r" .*1 day 29 days left New or changed The answer City b, Province 79 Urban flooding"
         r" Submitted Version 2, answer to a return",
         seen,
     ), seen
@@ -307,29 +308,40 @@ def test_a_suspension_from_the_start_takes_every_day(country: World, reviewer: D
 def test_of_two_reviewers_the_second_is_told_and_keeps_what_they_wrote(
     app: FastAPI, country: World, reviewer: Desk, clock: Clock
 ) -> None:
+    """The second one's time ended while they wrote: a colleague took the entry up and decided."""
     city = country.city()
     version = submitted(country, city, country.signer(city))
-    country.claim(version)
+    late_one = country.user(Role.REVIEWER)
+    country.claim(version, late_one)
     path = address(country, version)
-    second = Desk(app, country, country.user(Role.REVIEWER))
+    second = Desk(app, country, late_one)
     form = revision(second.get(path))
-    clock.set("2025-06-15T03:30:00")
-    reviewer.post(path, action="approve", revision=revision(reviewer.get(path)), ai_confirmed="yes")
+    clock.set("2025-06-16T03:30:00")
+    reviewer.post(path, action="claim", revision=form)
+    typed = {
+        "reason": "Lý do của tôi",
+        "comments-0-field": "evidence",
+        "comments-0-text": "Liên kết hỏng",
+        "criteria-1-note": "Vấn đề đã rút",
+    }
     late = second.refused(
-        HTTPStatus.PRECONDITION_FAILED,
-        path,
-        action="return",
-        revision=form,
-        reason="Lý do của tôi",
+        HTTPStatus.PRECONDITION_FAILED, path, action="return", revision=form, **typed
     )
     seen = words(late)
     assert "Somebody else changed or decided this in the meantime." in seen
-    assert "A reviewer approved this version. 15 June 2025, 10:30" in seen
+    assert "A reviewer took this version up. 16 June 2025, 10:30" in seen
+    assert all(text in seen for text in ("Lý do của tôi", "Liên kết hỏng", "Vấn đề đã rút"))
+    reviewer.post(path, action="approve", revision=revision(reviewer.get(path)), ai_confirmed="yes")
+    later = second.refused(
+        HTTPStatus.PRECONDITION_FAILED, path, action="return", revision=form, **typed
+    )
+    seen = words(later)
+    assert "A reviewer approved this version. 16 June 2025, 10:30" in seen
     assert "Lý do của tôi" in seen
     assert state(country, version) is ReviewState.APPROVED
 
 
-def test_who_comes_late_to_an_entry_taken_up_can_still_decide(
+def test_who_comes_late_to_an_entry_taken_up_is_told_and_keeps_what_they_wrote(
     app: FastAPI, country: World, reviewer: Desk
 ) -> None:
     city = country.city()
@@ -344,9 +356,14 @@ def test_who_comes_late_to_an_entry_taken_up_can_still_decide(
     changed = second.refused(
         HTTPStatus.PRECONDITION_FAILED, path, action="return", revision=form, reason="Của tôi"
     )
-    assert "What you wrote is still in the form." in words(changed)
-    assert re.search(r'id="return-reason"[^>]*>\s*Của tôi</textarea>', changed)
-    assert second.post(path, action="return", revision=revision(changed), reason="Của tôi")
+    assert re.search(r'id="kept"[^>]*>\s*Của tôi</textarea>', changed)
+    now = str(int(form) + 1)
+    refused = second.refused(
+        HTTPStatus.FORBIDDEN, path, action="return", revision=now, reason="Của tôi"
+    )
+    assert "A colleague has taken this entry up." in words(refused)
+    assert re.search(r'id="kept"[^>]*>\s*Của tôi</textarea>', refused)
+    assert state(country, version) is ReviewState.IN_REVIEW
 
 
 def test_a_version_withdrawn_meanwhile_is_not_decided(country: World, reviewer: Desk) -> None:
@@ -393,9 +410,9 @@ def test_nobody_decides_for_their_own_city_and_is_told_why(app: FastAPI, country
     desk.get(address(country, draft), HTTPStatus.NOT_FOUND)
 
 
-@pytest.mark.parametrize("path", ["?province=%00", "/entries?q=%00"])
-def test_what_no_text_can_hold_finds_nothing(reviewer: Desk, path: str) -> None:
-    reviewer.get(f"/en/review{path}")
+def test_what_no_text_can_hold_finds_nothing(reviewer: Desk) -> None:
+    reviewer.get("/en/review/entries?q=%00")
+    reviewer.get("/en/review?province=%00", HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 @pytest.mark.parametrize("path", ["/x%00y/1", "/x%00y/1/decided"])

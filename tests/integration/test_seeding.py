@@ -16,11 +16,12 @@ from registry.db.engine import transaction
 from registry.db.tables import Base
 from registry.domain.errors import InvalidInput, NotMigrated, UnsafeConfiguration
 from registry.domain.model import OPERATOR
+from registry.domain.waiting import QueueFilter
 from registry.queries.cities import cities
 from registry.queries.coverage import coverage
 from registry.queries.moments import Moment, moment
-from registry.queries.review import WAITING, Filter, queue
 from registry.queries.tree import verify_ledger
+from registry.queries.waiting import tally
 from registry.settings import Mode, Settings
 from seeds import load
 from tests.postgres import Database
@@ -68,8 +69,8 @@ def test_the_seeds_say_what_their_sources_support(seeded: sessionmaker[Session])
     lines = (load.DATA / "use_cases.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     rows = list(csv.DictReader(lines))
     with seeded() as session:
-        waiting = queue(session, date(2026, 11, 23), Filter(WAITING))
-        assert len(waiting) == sum(row["verdict"] == "queue" for row in rows)
+        waiting = tally(session, OPERATOR, NOW, QueueFilter()).total
+        assert waiting == sum(row["verdict"] == "queue" for row in rows)
         end_of_2024 = coverage(session, at(session, date(2024, 12, 31)))
         start_of_2024 = coverage(session, at(session, date(2024, 1, 1)))
         counted = {

@@ -3,18 +3,22 @@
 import ast
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from maps.document import MapParts, map_parts
+from maps import small
+from maps.document import MapParts, map_parts, pair_parts
 from maps.labels import labels
 from maps.style import BANDS, BORDER, GROUND, HATCH, LAND, MARKS, Mark, style
 
 ROOT = Path(__file__).parents[2]
-SCRIPT = (ROOT / "api/static/map.js").read_text(encoding="utf-8")
+SCRIPTS = {
+    path.name: path.read_text(encoding="utf-8") for path in (ROOT / "api/static").glob("map*.js")
+}
+SCRIPT = "\n".join(SCRIPTS.values())
 STYLESHEET = (ROOT / "api/static/map.css").read_text(encoding="utf-8")
 DRAWING = {"folium", "branca"}
 
@@ -46,34 +50,71 @@ def rendered() -> MapParts:
     return map_parts()
 
 
-def test_the_map_is_the_same_bytes_every_time() -> None:
-    assert rendered() == rendered()
+def paired() -> MapParts:
+    pair_parts.cache_clear()
+    return pair_parts()
 
 
-def test_the_map_asks_no_other_host() -> None:
-    parts = rendered()
-    for text in (parts.body, parts.script, *parts.head_css, *parts.head_js, SCRIPT, STYLESHEET):
+EITHER = pytest.mark.parametrize("made", [rendered, paired])
+
+
+@EITHER
+def test_the_map_is_the_same_bytes_every_time(made: Callable[[], MapParts]) -> None:
+    assert made() == made()
+
+
+@EITHER
+def test_the_map_asks_no_other_host(made: Callable[[], MapParts]) -> None:
+    parts = made()
+    for text in (*parts.bodies, parts.script, *parts.head_css, *parts.head_js, SCRIPT, STYLESHEET):
         assert not re.search(r"(https?:)?//[\w.-]+\.\w", text)
 
 
-def test_the_assets_are_leaflet_and_our_own_in_this_order() -> None:
-    parts = rendered()
+@EITHER
+def test_the_assets_are_leaflet_and_our_own_in_this_order(made: Callable[[], MapParts]) -> None:
+    parts = made()
     assert parts.head_css == ("leaflet/leaflet.css", "map.css")
-    assert parts.head_js == ("leaflet/leaflet.js", "map.js")
+    leaflet, *own = parts.head_js
+    assert leaflet == "leaflet/leaflet.js"
+    assert set(own) <= set(SCRIPTS)
+    # A script takes at once what those before it have laid out.
+    laid_out: set[str] = set()
+    for name in own:
+        taken = re.findall(r"const \{([^}]*)\} = maps;", SCRIPTS[name])
+        assert {word.strip() for words in taken for word in words.split(",")} - {""} <= laid_out
+        laid_out |= set(re.findall(r"^  maps\.(\w+) = ", SCRIPTS[name], re.MULTILINE))
+        for listed in re.findall(r"Object\.assign\(maps, \{([^}]*)\}", SCRIPTS[name]):
+            laid_out |= {word.strip() for word in listed.split(",")}
 
 
-def test_the_body_is_places_without_text() -> None:
-    body = rendered().body
+def test_every_script_of_a_map_is_used() -> None:
+    assert set(SCRIPTS) == {*rendered().head_js, *paired().head_js} - {"leaflet/leaflet.js"}
+
+
+@EITHER
+def test_the_body_is_places_without_text(made: Callable[[], MapParts]) -> None:
+    parts = made()
+    body = "".join(parts.bodies)
     assert re.sub(r"<[^>]*>", "", body).strip() == ""
-    assert 'id="map_registry"' in body
-    wanted = set(re.findall(r"\bplaces\.(\w+)", SCRIPT))
+    assert 'class="folium-map"' in body
+    own = "\n".join(SCRIPTS[name] for name in parts.head_js if name in SCRIPTS)
+    wanted = set(re.findall(r"\bplaces\.(\w+)", own))
+    wanted |= {
+        name.strip()
+        for names in re.findall(r"const \{([^}]*)\} = places;", own)
+        for name in names.split(",")
+    }
     assert wanted == set(re.findall(r'data-map="(\w+)"', body))
 
 
 def test_the_script_hands_the_style_over_unchanged() -> None:
-    handed = re.search(r"registryMap\(map_registry, (.+)\);$", rendered().script)
-    assert handed
-    assert json.loads(handed[1]) == json.loads(json.dumps(style()))
+    for made, call in (
+        (rendered, r"registryMap\(map_registry, (.+)\);$"),
+        (paired, r"registryCompare\(map_first, map_second, (.+)\);$"),
+    ):
+        handed = re.search(call, made().script)
+        assert handed
+        assert json.loads(handed[1]) == json.loads(json.dumps(style()))
 
 
 def test_only_the_map_room_draws_with_folium() -> None:
@@ -149,18 +190,20 @@ def test_the_check_would_see_text_handed_to_folium(handed: str) -> None:
 
 
 def test_the_script_sets_text_and_never_markup() -> None:
-    code = re.sub(r"/\*.*?\*/|^\s*//.*$", "", SCRIPT, flags=re.DOTALL | re.MULTILINE)
     forbidden = (
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|createContextualFragment"
         r"|\beval\b|new Function|\bsrcdoc\b|setAttribute\(\s*\"(style|on|href|src)"
     )
-    assert not re.search(forbidden, code)
-    assert code.lstrip().startswith('"use strict";')
+    for script in SCRIPTS.values():
+        code = re.sub(r"/\*.*?\*/|^\s*//.*$", "", script, flags=re.DOTALL | re.MULTILINE)
+        assert not re.search(forbidden, code)
+        assert code.lstrip().startswith('"use strict";')
 
 
 def test_script_and_page_know_the_same_words() -> None:
     used = set(re.findall(r"\bsay\(\s*\"(\w+)\"", SCRIPT))
     used |= {"band_between", "band_from"} & set(re.findall(r'"(band_\w+)"', SCRIPT))
+    used |= {"empty", "empty_area"} & set(re.findall(r'"(empty\w*)"', SCRIPT))
     used |= {f"status_{mark.status}" for mark in MARKS if "status_${" in SCRIPT}
     used |= {f"verdict_{name}" for name in ("met", "not_met", "no_data") if "verdict_${" in SCRIPT}
     for many in re.findall(r"sayMany\(\"(\w+)\"", SCRIPT):
@@ -222,3 +265,24 @@ def test_bands_cover_every_share_and_darken_with_it() -> None:
 
 def test_the_first_target_is_a_band_of_its_own() -> None:
     assert 20 in [band.from_percent for band in BANDS]
+
+
+def test_a_small_map_holds_the_country_with_its_archipelagos() -> None:
+    _, _, width, height = map(int, small.VIEW_BOX.split())
+    for longitude, latitude in ((102.15, 22.4), (109.46, 12.65), (104.7, 8.56), (112.3, 16.5)):
+        across, down = small.place(longitude, latitude)
+        assert 0 < across < width
+        assert 0 < down < height
+    hanoi, saigon = small.place(105.85, 21.03), small.place(106.7, 10.78)
+    assert hanoi[1] < saigon[1]
+    assert hanoi[0] < saigon[0]
+
+
+def test_an_outline_is_whole_numbers_and_no_island_is_lost() -> None:
+    square = [[(106.0, 16.0), (107.0, 16.0), (107.0, 17.0), (106.0, 17.0), (106.0, 16.0)]]
+    speck = [[(112.0, 16.5), (112.001, 16.5), (112.0, 16.501), (112.0, 16.5)]]
+    drawn = small.outline([square, speck])
+    assert re.fullmatch(r"(M\d+ \d+(l[-\d ]+z|h1v1h-1z))+", drawn)
+    assert drawn.count("M") == 2
+    assert drawn.endswith("h1v1h-1z")
+    assert re.match(r"M82 \d+l20 0 0 -21 -20 0 0 21z", drawn)

@@ -48,6 +48,7 @@ MAY = {
         Action.MANAGE_ROLLS,
         Action.MANAGE_PERIODS,
         Action.MANAGE_USERS,
+        Action.MANAGE_LISTS,
         Action.SIGN_LEDGER,
     },
 }

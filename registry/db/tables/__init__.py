@@ -11,6 +11,7 @@ from registry.db.tables.deciding import (
     LegalBasis,
     ReasonCode,
     ReviewingBody,
+    RiskScheme,
 )
 from registry.db.tables.entries import (
     Evidence,
@@ -42,6 +43,7 @@ from registry.db.tables.people import (
 )
 from registry.db.tables.periods import PeriodExtension, PublishedFigure, ReportingPeriod
 from registry.db.tables.places import City, CityLineage, CityPeriod, CityPeriodPast, Province
+from registry.db.tables.reviewing import DeskVisit, SavedFilter, VersionReading
 from registry.db.tables.rolls import Roll, RollDraft, RollEntry, Target
 from registry.db.tables.search import SearchEntry, SearchWord
 from registry.db.tables.sheets import SheetRow, SheetUpload
@@ -60,6 +62,7 @@ __all__ = [
     "Decision",
     "DecisionRecord",
     "DeskPolicyRow",
+    "DeskVisit",
     "EventRow",
     "Evidence",
     "FileHolding",
@@ -79,10 +82,12 @@ __all__ = [
     "ReasonCode",
     "ReportingPeriod",
     "ReviewingBody",
+    "RiskScheme",
     "Roll",
     "RollDraft",
     "RollEntry",
     "RoundEnd",
+    "SavedFilter",
     "SearchEntry",
     "SearchWord",
     "SheetRow",
@@ -99,6 +104,7 @@ __all__ = [
     "UseCaseVersion",
     "UserAccount",
     "VersionProblem",
+    "VersionReading",
     "VersionStage",
     "WebSession",
     "YearDeclaration",

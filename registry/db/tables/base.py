@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, DateTime, MetaData, Text
-from sqlalchemy.dialects.postgresql import DATERANGE, INT8RANGE, JSONB, Range
-from sqlalchemy.orm import DeclarativeBase
-from sqlalchemy.types import LargeBinary
+from sqlalchemy import CheckConstraint, DateTime, Identity, MetaData, Text, text
+from sqlalchemy.dialects.postgresql import DATERANGE, INT8RANGE, JSONB, ExcludeConstraint, Range
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import BigInteger, LargeBinary
 
 from registry.domain.geometry import BOUNDS
 
@@ -38,3 +38,27 @@ class Base(DeclarativeBase):
         Range[date]: DATERANGE,
         Range[int]: INT8RANGE,
     }
+
+
+class Dated:
+    """What holds on the days of `valid`, from which nothing is ever taken away.
+
+    An entry is known from a ledger position on (0: since before the first event). It can be ended
+    once, by an event that leaves the days before as they were, and withdrawn as long as it has not
+    begun; `end_source` says on what that rests. `keep_dated_entry` refuses every other change.
+    """
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    valid: Mapped[Range[date]]
+    known_from: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    ended_position: Mapped[int | None] = mapped_column(BigInteger)
+    withdrawn_position: Mapped[int | None] = mapped_column(BigInteger)
+    end_source: Mapped[str | None]
+
+
+def one_a_day(name: str, *key: str) -> ExcludeConstraint:
+    """Of entries that are alike in `key`, at most one holds on a day."""
+    columns = [(column, "=") for column in key]
+    return ExcludeConstraint(
+        *columns, ("valid", "&&"), name=name, using="gist", where=text("withdrawn_position IS NULL")
+    )

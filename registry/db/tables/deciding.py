@@ -1,21 +1,13 @@
 """What a decision is answered for with: its record, and the dated words that records take up."""
 
-from datetime import date
 from typing import Any
 
-from sqlalchemy import (
-    CheckConstraint,
-    ForeignKey,
-    Identity,
-    Integer,
-    SmallInteger,
-    UniqueConstraint,
-)
-from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint, Range
+from sqlalchemy import CheckConstraint, ForeignKey, Integer, SmallInteger, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import BigInteger, Text
 
-from registry.db.tables.base import Base
+from registry.db.tables.base import Base, Dated, one_a_day
 
 
 class DecisionRecord(Base):
@@ -35,47 +27,39 @@ class DecisionRecord(Base):
     record: Mapped[dict[str, Any]]
 
 
-class ReviewingBody(Base):
+class ReviewingBody(Dated, Base):
     """Who answers for decisions, by the name it had on these days."""
 
     __tablename__ = "reviewing_body"
-    __table_args__ = (
-        ExcludeConstraint(("valid", "&&"), name="reviewing_body_one_at_a_time", using="gist"),
-    )
+    __table_args__ = (one_a_day("reviewing_body_one_at_a_time"),)
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
-    valid: Mapped[Range[date]]
     name_vi: Mapped[str]
     name_en: Mapped[str]
     source: Mapped[str]
 
 
-class LegalBasis(Base):
+class LegalBasis(Dated, Base):
     """An act on which decisions of these days rest."""
 
     __tablename__ = "legal_basis"
-    __table_args__ = (UniqueConstraint("text_vi"),)
+    __table_args__ = (one_a_day("legal_basis_once_a_day", "text_vi"),)
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
-    valid: Mapped[Range[date]]
     text_vi: Mapped[str]
     text_en: Mapped[str]
     source: Mapped[str]
 
 
-class DeskPolicyRow(Base):
+class DeskPolicyRow(Dated, Base):
     """What the desk held itself to on these days (`registry.domain.desk.DeskPolicy`)."""
 
     __tablename__ = "desk_policy"
     __table_args__ = (
-        ExcludeConstraint(("valid", "&&"), name="desk_policy_one_at_a_time", using="gist"),
+        one_a_day("desk_policy_one_at_a_time"),
         CheckConstraint("service_days > 0", name="service_days_positive"),
         CheckConstraint("lease_hours > 0", name="lease_hours_positive"),
         CheckConstraint("sample_percent BETWEEN 0 AND 100", name="sample_percent_range"),
     )
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
-    valid: Mapped[Range[date]]
     service_days: Mapped[int] = mapped_column(SmallInteger)
     lease_hours: Mapped[int] = mapped_column(SmallInteger)
     sample_percent: Mapped[int] = mapped_column(SmallInteger)
@@ -84,7 +68,7 @@ class DeskPolicyRow(Base):
     source: Mapped[str]
 
 
-class ReasonCode(Base):
+class ReasonCode(Dated, Base):
     """A reason that decisions of these kinds could give on these days."""
 
     __tablename__ = "reason_code"
@@ -94,15 +78,30 @@ class ReasonCode(Base):
             " AND cardinality(actions) > 0",
             name="actions_known",
         ),
-        ExcludeConstraint(
-            ("code", "="), ("valid", "&&"), name="reason_code_once_a_day", using="gist"
-        ),
+        one_a_day("reason_code_once_a_day", "code"),
     )
 
-    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     code: Mapped[str]
-    valid: Mapped[Range[date]]
     actions: Mapped[list[str]] = mapped_column(ARRAY(Text))
     label_vi: Mapped[str]
     label_en: Mapped[str]
+    source: Mapped[str]
+
+
+class RiskScheme(Dated, Base):
+    """By which scheme cities said on these days how much risk an application bears.
+
+    Code and levels are of the metadata standard's lists.
+    """
+
+    __tablename__ = "risk_scheme"
+    __table_args__ = (
+        CheckConstraint("cardinality(levels) > 0", name="levels_given"),
+        one_a_day("risk_scheme_one_at_a_time"),
+    )
+
+    code: Mapped[str]
+    levels: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    name_vi: Mapped[str]
+    name_en: Mapped[str]
     source: Mapped[str]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.db.tables.base import Base, one_of
@@ -45,7 +45,11 @@ class MembershipRow(Base):
 
 
 class WebSession(Base):
-    """A sign-in; only the SHA-256 of its token is stored."""
+    """A sign-in; only the SHA-256 of its token is stored.
+
+    `agent` and `network` are of the sign-in, so that its owner can recognise it. When it was last
+    used is not kept: whoever reads writes nothing.
+    """
 
     __tablename__ = "web_session"
     __table_args__ = (
@@ -54,9 +58,12 @@ class WebSession(Base):
     )
 
     token_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(unique=True, server_default=func.gen_random_uuid())
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    agent: Mapped[str] = mapped_column(server_default="")
+    network: Mapped[str] = mapped_column(server_default="")
 
 
 class AccountKey(Base):
@@ -84,4 +91,5 @@ class SignInFailure(Base):
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     email: Mapped[str]
+    network: Mapped[str] = mapped_column(server_default="")
     at: Mapped[datetime]

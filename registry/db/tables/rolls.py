@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import BigInteger
 
-from registry.db.tables.base import Base, one_of
+from registry.db.tables.base import Base, Dated, one_a_day, one_of
 from registry.domain.model import RollDraftState, RollSeries, UnitType, UrbanClass
 
 
@@ -91,8 +91,8 @@ class RollDraft(Base):
     updated_at: Mapped[datetime]
 
 
-class Target(Base):
-    """What an indicator is to reach by the end of a year."""
+class Target(Dated, Base):
+    """What an indicator is to reach by the end of a year, as laid down on these days."""
 
     __tablename__ = "target"
     __table_args__ = (
@@ -100,10 +100,11 @@ class Target(Base):
         CheckConstraint("num_nonnulls(percent, people) = 1", name="one_measure"),
         CheckConstraint("percent BETWEEN 1 AND 100", name="percent_range"),
         CheckConstraint("people > 0", name="people_positive"),
+        one_a_day("target_once_a_day", "indicator", "year"),
     )
 
-    indicator: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
-    year: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    indicator: Mapped[int] = mapped_column(SmallInteger)
+    year: Mapped[int] = mapped_column(SmallInteger)
     percent: Mapped[int | None] = mapped_column(SmallInteger)
     people: Mapped[int | None]
     text_vi: Mapped[str]
