@@ -22,7 +22,6 @@ from registry.db.tables import (
     City,
     CityLineage,
     CityPeriod,
-    DeskPolicyRow,
     MembershipRow,
     Province,
     UseCase,
@@ -36,7 +35,7 @@ from registry.domain.intake import (
     SubmissionDraft,
     WithdrawalDraft,
 )
-from registry.domain.lists import ListKind
+from registry.domain.lists import ListKind, PolicyDraft
 from registry.domain.model import (
     CITY_ROLES,
     DATED_DECISIONS,
@@ -183,18 +182,8 @@ class World:
 
     def policy(self, *, sample_percent: int = 0) -> None:
         """High risk and revocations are read twice from now on, and this share of the rest."""
-        with transaction(self.factory) as session:
-            session.add(
-                DeskPolicyRow(
-                    valid=Range(date(2000, 1, 1), None),
-                    service_days=15,
-                    lease_hours=24,
-                    sample_percent=sample_percent,
-                    high_risk_twice=True,
-                    revocation_twice=True,
-                    source="test",
-                )
-            )
+        with self.act(OPERATOR) as act:
+            lists.add(act, ListKind.POLICIES, policy(date(2000, 1, 1), sample_percent))
 
     def carry_over(
         self, use_case_code: str, to: Sequence[str], on: date, by: Actor | None = None
@@ -375,6 +364,18 @@ class World:
 
     def _revision(self, act: Act, version_id: UUID) -> int:
         return act.session.get_one(UseCaseVersion, version_id).revision
+
+
+def policy(valid_from: date, sample_percent: int) -> PolicyDraft:
+    return PolicyDraft(
+        valid_from=valid_from,
+        service_days=15,
+        lease_hours=24,
+        sample_percent=sample_percent,
+        high_risk_twice=True,
+        revocation_twice=True,
+        source="test",
+    )
 
 
 def use_case(problems: Sequence[UUID], **changes: Any) -> UseCaseDraft:

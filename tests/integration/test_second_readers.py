@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from threading import Barrier
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ from sqlalchemy import text
 
 from registry.actions import declare, review
 from registry.actions.act import Act
+from registry.actions.lists import end as end_of_list
 from registry.db.engine import service_engine, sessions
 from registry.db.tables import UseCaseVersion
 from registry.domain.deciding import Opinion, Record
@@ -24,9 +26,10 @@ from registry.domain.errors import (
     WrongState,
 )
 from registry.domain.intake import DecisionDraft, WithdrawalDraft
-from registry.domain.model import Action, Actor, ReviewState, Role
+from registry.domain.lists import EndDraft, ListKind
+from registry.domain.model import OPERATOR, Action, Actor, ReviewState, Role
 from registry.domain.readers import Cause, End, Seat, draw
-from registry.queries import deciding, opinions
+from registry.queries import deciding, lists, opinions
 from registry.queries.opinions import Pairs
 from tests.factories import Clock, World
 from tests.postgres import Database
@@ -232,11 +235,14 @@ def test_a_withdrawal_ends_the_round_and_the_next_text_has_its_own(
 
 
 def test_a_round_once_opened_is_finished_whatever_the_policy_says_since(
-    country: World, version: UUID, first: Actor, second: Actor, database: Database
+    country: World, version: UUID, first: Actor, second: Actor, clock: Clock
 ) -> None:
     say(country, first, version)
-    with database.owner.begin() as connection:
-        connection.execute(text("DELETE FROM desk_policy"))
+    with country.act(OPERATOR) as act:
+        [entry] = lists.entries(act.session, ListKind.POLICIES)
+        ends = EndDraft(ends_on=date(2025, 6, 16), source="test")
+        end_of_list(act, ListKind.POLICIES, entry.id, ends)
+    clock.set("2025-06-16T02:00:00")
     say(country, second, version)
     assert rounds(country, version)[0].end is End.AGREED
 
