@@ -78,6 +78,7 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "revoke": mark("Revoke"),
         "reinstate": mark("Reinstate"),
         "uphold": mark("Uphold the approval"),
+        "take_back": mark("Take the proposal back"),
         "supersede": mark("Supersede"),
         "declare_problem": mark("Declare a pressing problem"),
         "withdraw_problem": mark("Withdraw the problem"),

@@ -14,7 +14,7 @@ import typst
 from api.i18n import current, day, gettext, instant, mark, pick
 from api.labels import done, label
 from registry.domain.counting import RULE_TEXT
-from registry.domain.deciding import Answer, Mark
+from registry.domain.deciding import Answer, Mark, Record
 from registry.domain.model import Action
 from registry.queries.deciding import Decided
 
@@ -82,6 +82,7 @@ def _facts(decided: Decided) -> list[tuple[str, str]]:
         (gettext("In effect from"), effect),
         (gettext("Decided at"), instant(decided.decided_at)),
         (gettext("By"), label(decided.role)),
+        (gettext("Two readers"), _readers(record)),
         (gettext("Legal basis"), "\n".join(pick(b.vi, b.en) for b in record.bases)),
         (gettext("City"), pick(version.city_vi, version.city_en)),
         (gettext("Name of the application"), pick(version.draft.title, version.draft.title_en)),
@@ -92,6 +93,14 @@ def _facts(decided: Decided) -> list[tuple[str, str]]:
         (gettext("Fingerprint of the record"), record.sha256),
         (gettext("In the ledger"), gettext("Event %(position)s") % {"position": decided.position}),
     ]
+
+
+def _readers(record: Record) -> str:
+    if not record.opinions:
+        return ""
+    if record.settled:
+        return gettext("They differed, and the lead decided.")
+    return gettext("Both said the same.")
 
 
 def _ai(confirmed: bool) -> str:

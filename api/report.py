@@ -273,6 +273,7 @@ def _reviewing(found: Reviewing) -> Section:
             one.name,
             *(one.decisions.get(action, 0) for action in _ACTIONS),
             one.total,
+            one.opinions,
             round(one.median_days, 1),
             round(one.longest_days, 1),
         )
@@ -282,6 +283,7 @@ def _reviewing(found: Reviewing) -> Section:
         gettext("Reviewer"),
         *(done(action) for action in _ACTIONS),
         gettext("Decisions"),
+        gettext("Opinions for others’ decisions"),
         gettext("Median wait in days"),
         gettext("Longest wait in days"),
     )

@@ -21,6 +21,7 @@ _HEADLINES: Mapping[MessageKind, str] = {
     MessageKind.SPREADSHEET_DONE: mark("Spreadsheet read: %(name)s"),
     MessageKind.LINK_BROKEN: mark("A link does not answer any more: %(title)s"),
     MessageKind.COMMENT: mark("New comment: %(title)s"),
+    MessageKind.DIFFERENCE: mark("Two reviewers differ: %(title)s"),
 }
 
 _SENTENCES: Mapping[MessageKind, str] = {
@@ -62,6 +63,10 @@ _SENTENCES: Mapping[MessageKind, str] = {
     MessageKind.COMMENT: mark(
         "There is a new comment on version %(version)s of %(use_case)s (%(city)s)."
     ),
+    MessageKind.DIFFERENCE: mark(
+        "Two reviewers differ on version %(version)s of %(use_case)s (%(city)s). A lead who is"
+        " neither of them decides."
+    ),
 }
 
 # What each kind is, where people choose which of them are mailed.
@@ -77,6 +82,7 @@ KINDS: Mapping[MessageKind, str] = {
     MessageKind.SPREADSHEET_DONE: mark("A spreadsheet was read"),
     MessageKind.LINK_BROKEN: mark("A link given as evidence does not answer"),
     MessageKind.COMMENT: mark("Somebody commented on an entry"),
+    MessageKind.DIFFERENCE: mark("Two reviewers differ (for leads)"),
 }
 
 

@@ -53,6 +53,7 @@ from registry.domain.indicators import EntryAction, Indicator, LineKind
 from registry.domain.intake import DecisionDraft, ProblemDraft, SubmissionDraft
 from registry.domain.lists import ListKind
 from registry.domain.model import OPERATOR, Action, Role, RollSeries, UnitType, UrbanClass
+from registry.domain.readers import Recorded
 from registry.domain.use_case import UseCaseDraft
 from registry.queries.indicators import latest
 from registry.queries.moments import today
@@ -79,13 +80,14 @@ PUBLISHER = DemoAccount("kytulieu@example.org", "Xuất bản tư liệu", Role.
 NO_LETTER = "Không có công văn: ví dụ lập từ nguồn công khai"
 REVIEWER = DemoAccount("duyet1@example.org", "Cán bộ duyệt 1", Role.REVIEWER)
 KEEPER = DemoAccount("quantri@example.org", "Quản trị viên", Role.ADMINISTRATOR)
+SECOND_REVIEWER = DemoAccount("duyet2@example.org", "Cán bộ duyệt 2", Role.REVIEWER)
 DEMO_ACCOUNTS = (
     DemoAccount("soan.hue@example.org", "Người soạn, Huế", Role.CITY_EDITOR, "46"),
     DemoAccount("ky.hue@example.org", "Người ký, Huế", Role.CITY_SIGNER, "46"),
     DemoAccount("soan.dalat@example.org", "Người soạn, Đà Lạt", Role.CITY_EDITOR, "672"),
     DemoAccount("ky.dalat@example.org", "Người ký, Đà Lạt", Role.CITY_SIGNER, "672"),
     REVIEWER,
-    DemoAccount("duyet2@example.org", "Cán bộ duyệt 2", Role.REVIEWER),
+    SECOND_REVIEWER,
     DemoAccount("duyet3@example.org", "Cán bộ duyệt 3", Role.REVIEWER),
     DemoAccount("truongnhom@example.org", "Trưởng nhóm duyệt", Role.LEAD),
     KEEPER,
@@ -397,14 +399,19 @@ def _use_case(session: Session, clock: Clock, row: Row) -> None:
     version = submit(publisher, version.id, version.revision, letter)
     if row["verdict"] == "queue":
         return
-    reviewer = _acting(session, clock, REVIEWER)
-    version = claim(reviewer, version.id, version.revision)
     decision = DecisionDraft.read(
         {"reason": row["reviewer_note_vi"], "ai_confirmed": row["ai_confirmed"] == "true"}
         if row["verdict"] == Action.APPROVE
         else {"reason": row["reviewer_note_vi"]}
     )
-    decide(reviewer, version.id, Action(row["verdict"]), decision, version.revision)
+    # Where the policy asks for a second reader, there is one, who agrees.
+    for account in (REVIEWER, SECOND_REVIEWER):
+        reviewer = _acting(session, clock, account)
+        version = claim(reviewer, version.id, version.revision)
+        done = decide(reviewer, version.id, Action(row["verdict"]), decision, version.revision)
+        if done.recorded is Recorded.DECISION:
+            return
+        version = session.get_one(UseCaseVersion, version.id)
 
 
 def _problem(author: Act, row: Row, since: str) -> str:

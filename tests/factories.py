@@ -35,7 +35,7 @@ from registry.domain.intake import (
     SubmissionDraft,
     WithdrawalDraft,
 )
-from registry.domain.lists import ListKind
+from registry.domain.lists import ListKind, PolicyDraft
 from registry.domain.model import (
     CITY_ROLES,
     DATED_DECISIONS,
@@ -49,6 +49,7 @@ from registry.domain.model import (
     UnitType,
     UrbanClass,
 )
+from registry.domain.readers import Done, Recorded
 from registry.domain.roll_intake import CarryOverDraft, CarryOverEndDraft
 from registry.domain.use_case import UseCaseDraft
 
@@ -178,6 +179,11 @@ class World:
                     source="test",
                 )
             )
+
+    def policy(self, *, sample_percent: int = 0) -> None:
+        """High risk and revocations are read twice from now on, and this share of the rest."""
+        with self.act(OPERATOR) as act:
+            lists.add(act, ListKind.POLICIES, policy(date(2000, 1, 1), sample_percent))
 
     def carry_over(
         self, use_case_code: str, to: Sequence[str], on: date, by: Actor | None = None
@@ -312,7 +318,8 @@ class World:
         ai_confirmed: bool = True,
         reason: str = "theo hồ sơ",
     ) -> int:
-        """Decides and returns the ledger position; dated decisions hold from the start or a day."""
+        """Decides and returns the ledger position; dated decisions hold from the start or a day.
+        Where the policy asks for a second reader, there is one, who says the same."""
         draft = DecisionDraft.read(
             {
                 "reason": reason,
@@ -322,9 +329,18 @@ class World:
                 and action in DATED_DECISIONS - {Action.APPROVE},
             }
         )
-        with self.act(by or self.reviewer()) as act:
+        done = self._decide(by or self.reviewer(), version_id, action, draft)
+        if done.recorded is Recorded.OPINION:
+            second = self.user(Role.REVIEWER)
+            if action is not Action.REVOKE:
+                self.claim(version_id, second)
+            done = self._decide(second, version_id, action, draft)
+        return done.position
+
+    def _decide(self, by: Actor, version_id: UUID, action: Action, draft: DecisionDraft) -> Done:
+        with self.act(by) as act:
             revision = self._revision(act, version_id)
-            return review.decide(act, version_id, action, draft, revision).position
+            return review.decide(act, version_id, action, draft, revision)
 
     def approved(self, by: Actor, city: str, problems: Sequence[UUID], **changes: Any) -> UUID:
         """A use case taken all the way: written, submitted, taken up, approved."""
@@ -355,6 +371,18 @@ class World:
 
     def _revision(self, act: Act, version_id: UUID) -> int:
         return act.session.get_one(UseCaseVersion, version_id).revision
+
+
+def policy(valid_from: date, sample_percent: int) -> PolicyDraft:
+    return PolicyDraft(
+        valid_from=valid_from,
+        service_days=15,
+        lease_hours=24,
+        sample_percent=sample_percent,
+        high_risk_twice=True,
+        revocation_twice=True,
+        source="test",
+    )
 
 
 def use_case(problems: Sequence[UUID], **changes: Any) -> UseCaseDraft:

@@ -20,6 +20,7 @@ from api.pages import (
     public,
     review,
     review_carrying,
+    review_differences,
     review_indicators,
     undelivered,
 )
@@ -40,6 +41,7 @@ router.include_router(undelivered.router)
 router.include_router(city.router)
 router.include_router(review_carrying.router)
 router.include_router(review_indicators.router)
+router.include_router(review_differences.router)
 router.include_router(review.router)
 router.include_router(decisions.router)
 router.include_router(public.router)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -24,6 +25,8 @@ from registry.domain.counting import RULE_TEXT
 from registry.domain.deciding import CRITERIA
 from registry.domain.difference import compared
 from registry.domain.errors import (
+    AlreadyRead,
+    ForTheLead,
     InOtherHands,
     InvalidInput,
     NotFound,
@@ -42,8 +45,9 @@ from registry.domain.model import (
     UrbanClass,
 )
 from registry.domain.permissions import check
+from registry.domain.readers import READ_TWICE, Recorded
 from registry.domain.workflow import TRANSITIONS
-from registry.queries import cities, coverage, deciding, entries, review, waiting
+from registry.queries import cities, coverage, deciding, entries, opinions, review, waiting
 from registry.queries.findings import findings
 from registry.queries.moments import moment
 from registry.queries.moments import today as day_of
@@ -60,7 +64,17 @@ OFFERED = (
     Action.REINSTATE,
     Action.SUSPEND,
     Action.REVOKE,
+    Action.UPHOLD,
+    Action.TAKE_BACK,
 )
+
+
+_LEADS_TO = {
+    Recorded.DECISION: "/decided",
+    Recorded.OPINION: "/opinion",
+    Recorded.UPHELD: "/opinion",
+    Recorded.TAKEN_BACK: "",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +133,15 @@ def decide(
         if action is Action.CLAIM:
             leases.claim(act, version.id, forms.revision(form))
             return see(entry_path(version))
-        acts.decide(act, version.id, action, _draft(action, form), forms.revision(form))
+        done = acts.decide(act, version.id, action, _draft(action, form), forms.revision(form))
     except InvalidInput as error:
         attempt = Attempt(action, form, _beside(forms.sentences(error.problems)))
         status = status_of(error)
-    except (Stale, WrongState, InOtherHands) as error:
+    except (Stale, WrongState, InOtherHands, AlreadyRead, ForTheLead) as error:
         attempt = Attempt(action, form, {}, words_of(error))
         status = status_of(error)
     else:
-        return see(f"{entry_path(version)}/decided")
+        return see(f"{entry_path(version)}{_LEADS_TO[done.recorded]}")
     return entry_page(
         request, act.session, me.actor, now, use_case_code, number, attempt=attempt, status=status
     )
@@ -151,6 +165,31 @@ def decided(
         figure=coverage.coverage(db, at),
         city=cities.city(db, version.city_code, at),
         record=deciding.records(db, [rulings[0].position]).get(rulings[0].position),
+        next=next(waiting.free(db, me.actor, now, last_of(request)), None),
+    )
+
+
+@router.get("/{use_case_code}/{number}/opinion")
+def opinion(
+    request: Request, db: Db, me: Me, now: Now, use_case_code: Code, number: int
+) -> HTMLResponse:
+    """One's own last opinion, what it waits for, and what waits next."""
+    version = find(db, me.actor, use_case_code, number)
+    own = [
+        (found, given)
+        for found in opinions.readable(db, me.actor, version.id, version.subject)
+        for given in found.given
+        if given.own
+    ]
+    if not own:
+        raise NotFound
+    found, given = own[-1]
+    return page(
+        request,
+        "review/opinion.html",
+        version=version,
+        given=given,
+        waits_for=found.waits_for,
         next=next(waiting.free(db, me.actor, now, last_of(request)), None),
     )
 
@@ -209,6 +248,8 @@ def entry_page(
         records=records,
         names=names,
         criteria=RULE_TEXT[i18n.current().value][CRITERIA.start :],
+        rounds=opinions.readable(db, actor, version.id, version.subject),
+        twice={action for action in actions if _read_twice(db, at.on, version, action)},
         reason_codes={
             action: deciding.reasons(db, at.on, action) for action in actions if action in DECISIONS
         },
@@ -251,6 +292,16 @@ def answered_with(
         version.number,
         refused=done,
         status=HTTPStatus.UNPROCESSABLE_ENTITY,
+    )
+
+
+def _read_twice(db: Db, on: date, version: entries.Version, action: Action) -> bool:
+    """Whether what one says is an opinion that needs another's."""
+    if action not in READ_TWICE or version.subject.disputed:
+        return False
+    return (
+        bool(version.readers)
+        or opinions.needed(db, on, version.id, version.draft, action) is not None
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import Response
@@ -13,7 +13,7 @@ from api.audience import Audience, open_to
 from api.deps import Db, Me, Now
 from api.openapi import MAY_SIGN_IN, reading
 from api.v1.shapes import Instant, Shape
-from registry.domain.deciding import Mark, Number
+from registry.domain.deciding import Mark, Number, Opinion, Record
 from registry.domain.errors import NotFound
 from registry.domain.model import Action, Role
 from registry.domain.permissions import sees_notes
@@ -50,10 +50,25 @@ class CommentShape(Shape):
     text: str
 
 
+class OpinionShape(Shape):
+    """What one reader said; never under a name. `comments` and the notes of the checklist are shown
+    to the city and the ministry only."""
+
+    action: Action
+    reason: str
+    reason_codes: list[ReasonShape]
+    ai_confirmed: bool
+    effective_from: date | None
+    checklist: list[CriterionShape]
+    comments: list[CommentShape] | None
+
+
 class DecisionRecordShape(Shape):
-    """`record_sha256` is that of the record in canonical JSON (RFC 8785), as the event of the
-    ledger at `position` holds it; `intact` says whether the two agree. `comments` are shown to the
-    city and the ministry only."""
+    """`opinions` are those of the first and the second reader, in this order, where a second reader
+    was needed. Where the two had differed (`settled_difference`) the lead decided, and only the
+    ministry reads what they had said. `record_sha256` is that of the record in canonical JSON (RFC
+    8785), as the event of the ledger at `position` holds it; `intact` says whether the two agree.
+    `comments` are shown to the city and the ministry only."""
 
     number: str
     position: int
@@ -73,6 +88,8 @@ class DecisionRecordShape(Shape):
     effective_from: date | None
     checklist: list[CriterionShape]
     comments: list[CommentShape] | None
+    settled_difference: bool
+    opinions: list[OpinionShape]
     record_sha256: str
     intact: bool
 
@@ -109,24 +126,43 @@ def one(request: Request, db: Db, me: Me, now: Now, decision: Slug) -> Response:
                 version=found.version.number,
                 content_sha256=found.version.content_sha256,
                 reason=found.reason,
-                reason_codes=[ReasonShape.model_validate(reason) for reason in record.reasons],
                 ai_confirmed=found.ai_confirmed,
                 effective_from=found.effective_from,
-                checklist=[
-                    CriterionShape(
-                        criterion=each.criterion,
-                        found=each.found,
-                        met=each.met,
-                        note=each.note if between else None,
-                    )
-                    for each in record.checklist
-                ],
-                comments=[CommentShape.model_validate(each) for each in record.comments]
-                if between
-                else None,
+                **_kept(record, between),
+                settled_difference=record.settled,
+                opinions=[opinion_shape(each, between) for each in found.opinions],
                 record_sha256=record.sha256,
                 intact=found.intact,
             )
         )
 
     return to_reader(request, me.actor, moment(db, now), answer)
+
+
+def opinion_shape(opinion: Opinion, between: bool) -> OpinionShape:
+    """`between`: its reader is of the city or the ministry."""
+    return OpinionShape(
+        action=opinion.action,
+        reason=opinion.reason,
+        ai_confirmed=opinion.ai_confirmed,
+        effective_from=opinion.effective_from,
+        **_kept(opinion, between),
+    )
+
+
+def _kept(said: Opinion | Record, between: bool) -> dict[str, Any]:
+    return {
+        "reason_codes": [ReasonShape.model_validate(reason) for reason in said.reasons],
+        "checklist": [
+            CriterionShape(
+                criterion=each.criterion,
+                found=each.found,
+                met=each.met,
+                note=each.note if between else None,
+            )
+            for each in said.checklist
+        ],
+        "comments": [CommentShape.model_validate(each) for each in said.comments]
+        if between
+        else None,
+    }

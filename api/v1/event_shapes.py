@@ -6,10 +6,14 @@ from typing import Any
 from api.v1.shapes import Instant, Shape
 from registry.domain.ledger import Event
 
-# Accounts are nobody's business but their owners', drafts nobody's but their city's, who was
-# refused or has read what is the ministry's, and talk about an entry is between these two: of them
-# only the links of the chain show.
-_PRIVATE = ("user.", "membership.", "draft.", "access.", "sign_in.", "reading.", "comment.")
+# Accounts are nobody's business but their owners', drafts nobody's but their city's, talk about an
+# entry is the city's and the ministry's, and who was refused, has read or reads a second time, and
+# what readers say before there is a decision, is the ministry's: of them only the links of the
+# chain show.
+_PRIVATE = (
+    *("user.", "membership.", "draft.", "access.", "sign_in.", "reading.", "comment."),
+    *("version.opinion", "version.hand_over", "version.uphold", "version.take_back"),
+)
 # What a city and the ministry write to each other about a version that is not public, and what
 # reviewers write to each other.
 _BETWEEN_THEM: Mapping[str, frozenset[str]] = {
@@ -21,6 +25,8 @@ _BETWEEN_THEM: Mapping[str, frozenset[str]] = {
     "version.hand_back": frozenset({"note"}),
     "version.reassign": frozenset({"to", "note"}),
 }
+# A lead takes up what two readers differ on: who did would tell.
+_BY_THE_DESK = frozenset({"version.claim"})
 
 
 class EventSubject(Shape):
@@ -49,7 +55,7 @@ def shown(event: Event, digest: bytes) -> LedgerEvent:
         position=event.position,
         recorded_at=event.recorded_at,
         kind=event.kind,
-        role=None if private else event.actor_role,
+        role=None if private or event.kind in _BY_THE_DESK else event.actor_role,
         subject=None if private else EventSubject(type=event.subject_type, id=event.subject_id),
         payload=None
         if private

@@ -7,6 +7,7 @@ from pydantic import WithJsonSchema
 
 from api.v1.shapes import Instant, Shape
 from registry.domain.model import Action, ReviewState
+from registry.domain.readers import Done, Recorded, Seat
 from registry.queries.entries import Version
 
 
@@ -40,6 +41,16 @@ class VersionShape(VersionSummary):
     ]
 
 
+class Verdict(VersionShape):
+    """The version after a decision was sent, and what was recorded: the decision, by its number; an
+    opinion, which waits for another reader or the lead; that an approval was upheld; or that a
+    proposal to revoke was taken back."""
+
+    recorded: Recorded
+    decision: str | None
+    waits_for: Seat | None
+
+
 class DecisionShape(Shape):
     """Of those on versions the reader may see: by role, not by name. `number` is that of its record
     (/api/v1/decisions/{number}); the oldest decisions have none."""
@@ -66,6 +77,16 @@ def summary(version: Version) -> VersionSummary:
 
 def whole(version: Version) -> VersionShape:
     return VersionShape(**_facts(version), content=version.content)
+
+
+def verdict(version: Version, done: Done) -> Verdict:
+    return Verdict(
+        **_facts(version),
+        content=version.content,
+        recorded=done.recorded,
+        decision=None if done.number is None else str(done.number),
+        waits_for=done.waits_for,
+    )
 
 
 def address(use_case: str, number: int) -> str:

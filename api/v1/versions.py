@@ -17,10 +17,12 @@ from api.openapi import MAY_SIGN_IN, creating, looking, moving, only, reading
 from api.v1.shapes import Code, Shape, VersionNumber
 from api.v1.version_shapes import (
     AvailableActions,
+    Verdict,
     VersionShape,
     VersionSummary,
     address,
     summary,
+    verdict,
     whole,
 )
 from registry.actions import declare, leases, review
@@ -51,6 +53,8 @@ class DecisionBody(DecisionDraft):
         Action.SUSPEND,
         Action.REVOKE,
         Action.REINSTATE,
+        Action.UPHOLD,
+        Action.TAKE_BACK,
     ]
 
 
@@ -164,16 +168,21 @@ def claim(act: Acting, db: Db, code: Code, n: VersionNumber, revision: IfMatch) 
 
 @router.post(
     "/{n}/decisions",
-    response_model=VersionShape,
+    response_model=Verdict,
     responses=moving(),
     dependencies=only(Audience.MINISTRY),
 )
 def decide(
     act: Acting, db: Db, code: Code, n: VersionNumber, revision: IfMatch, decision: DecisionBody
 ) -> Response:
-    """Decides; of several who decide at once the first wins, the others get 412."""
-    review.decide(act, _id(db, act.actor, code, n), decision.action, decision, revision)
-    return _answer(entries.numbered(db, act.actor, code, n))
+    """Decides, or gives an opinion where a second reader is needed: `recorded` says which. Of
+    several who decide at once the first wins, the others get 412.
+
+    `uphold` answers a proposal to revoke with no; `take_back` ends one's own before anybody has
+    answered it."""
+    done = review.decide(act, _id(db, act.actor, code, n), decision.action, decision, revision)
+    version = entries.numbered(db, act.actor, code, n)
+    return personal(as_json(verdict(version, done)), revision=version.revision)
 
 
 @router.get(

@@ -8,11 +8,17 @@ from sqlalchemy.orm import Session
 
 from registry.actions.act import Act
 from registry.actions.ledger import Ledger
+from registry.actions.opinions import end_round
 from registry.db.tables import UseCase, UseCaseVersion
 from registry.domain.errors import NotFound, Stale
 from registry.domain.model import OPEN_STATES, PUBLIC_STATES, Action, Actor, ReviewState, Subject
 from registry.domain.permissions import check, sees
+from registry.domain.readers import End
 from registry.domain.workflow import leads_to
+from registry.queries.opinions import readers, with_readers
+
+# There is nothing left to read a second time.
+_ENDS = {Action.WITHDRAW: End.WITHDRAWN, Action.SUPERSEDE: End.SUPERSEDED}
 
 
 def lock_version(act: Act, version_id: UUID, revision: int) -> tuple[UseCaseVersion, Subject]:
@@ -48,7 +54,7 @@ def subject_of(session: Session, version: UseCaseVersion) -> Subject:
             )
         )
     )
-    return Subject(
+    subject = Subject(
         city_id=city_id,
         state=ReviewState(version.state),
         author_id=version.author_id,
@@ -58,6 +64,7 @@ def subject_of(session: Session, version: UseCaseVersion) -> Subject:
         overtaken=bool(newer - {ReviewState.DRAFT}),
         holder_id=version.reviewer_id if version.state == ReviewState.IN_REVIEW else None,
     )
+    return with_readers(subject, readers(session, version.id))
 
 
 def permit(actor: Actor, action: Action, subject: Subject) -> tuple[str, ReviewState]:
@@ -92,6 +99,8 @@ def move(
             **payload,
         },
     )
+    if action in _ENDS:
+        end_round(act.session, version.id, position, _ENDS[action])
     version.state = state.value
     version.lease_until = None
     version.revision += 1

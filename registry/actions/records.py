@@ -1,37 +1,61 @@
 """The ministry's desk: what a decision is answered for with is drawn up and kept with it."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from registry.actions.act import Act
 from registry.db.tables import DecisionRecord
-from registry.domain.deciding import AI_IS_USED, Comment, Reason, Record, checklist
+from registry.domain.deciding import (
+    AI_IS_USED,
+    Comment,
+    Opinion,
+    Reason,
+    Record,
+    checklist,
+)
 from registry.domain.errors import FieldProblem, InvalidInput, NotFound
 from registry.domain.intake import DecisionDraft
 from registry.domain.model import Action
 from registry.queries import deciding, entries
 from registry.queries.findings import marks
-from registry.queries.moments import moment
+from registry.queries.moments import moment, today
 
 
-def draw_up(act: Act, version_id: UUID, action: Action, draft: DecisionDraft) -> Record:
-    """The record of a decision that is about to be made, under its number.
+def word(act: Act, version_id: UUID, action: Action, draft: DecisionDraft) -> Opinion:
+    """What is said, in the words of the day.
 
-    The ledger must be held. Raises InvalidInput for a reason that is not in force.
+    Raises InvalidInput for a reason that is not in force.
     """
     session, at = act.session, moment(act.session, act.clock())
     version = entries.version(session, act.actor, version_id)
     if version is None:
         raise NotFound
-    return Record(
-        number=deciding.next_number(session, at.on.year),
-        body=deciding.body(session, at.on),
-        bases=deciding.legal_bases(session, at.on),
+    return Opinion(
+        action=action,
+        reason=draft.reason,
+        ai_confirmed=draft.ai_confirmed,
+        effective_from=draft.effective_from,
         reasons=_reasons(draft, {r.code: r for r in deciding.reasons(session, at.on, action)}),
-        checklist=checklist(
-            marks(session, version, at),
-            _judged(action, draft),
-        ),
+        checklist=checklist(marks(session, version, at), _judged(action, draft)),
         comments=tuple(Comment(comment.field, comment.text) for comment in draft.comments),
+    )
+
+
+def draw_up(
+    act: Act, said: Opinion, opinions: Sequence[Opinion] = (), *, settled: bool = False
+) -> Record:
+    """The record of a decision that is about to be made, under its number. The ledger must be
+    held."""
+    session, on = act.session, today(act.clock())
+    return Record(
+        number=deciding.next_number(session, on.year),
+        body=deciding.body(session, on),
+        bases=deciding.legal_bases(session, on),
+        reasons=said.reasons,
+        checklist=said.checklist,
+        comments=said.comments,
+        opinions=tuple(opinions),
+        settled=settled,
     )
 
 

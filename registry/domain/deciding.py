@@ -7,11 +7,13 @@ leaves it as it was. The ledger holds the record's hash.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any, Self
 
 from registry.domain.counting import RULE, RULE_TEXT
 from registry.domain.ledger import content_hash
+from registry.domain.model import Action
 
 # The rule's text begins with a sentence that is no criterion.
 CRITERIA = range(1, len(RULE_TEXT["vi"]))
@@ -88,8 +90,52 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class Opinion:
+    """What one reader says of a version: the whole of a decision, in the words of its day."""
+
+    action: Action
+    reason: str
+    ai_confirmed: bool
+    effective_from: date | None
+    reasons: tuple[Reason, ...]
+    checklist: tuple[Answer, ...]
+    comments: tuple[Comment, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is stored and hashed; `read` is the inverse."""
+        return {
+            "action": self.action.value,
+            "reason": self.reason,
+            "ai_confirmed": self.ai_confirmed,
+            "effective_from": None
+            if self.effective_from is None
+            else self.effective_from.isoformat(),
+            **_words_as_json(self),
+        }
+
+    @property
+    def sha256(self) -> str:
+        return content_hash(self.as_json()).hex()
+
+    @classmethod
+    def read(cls, stored: dict[str, Any]) -> Self:
+        day = stored["effective_from"]
+        return cls(
+            action=Action(stored["action"]),
+            reason=stored["reason"],
+            ai_confirmed=stored["ai_confirmed"],
+            effective_from=None if day is None else date.fromisoformat(day),
+            **_read_words(stored),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
-    """Everything a decision is answered for with, besides its own words."""
+    """Everything a decision is answered for with, besides its own words.
+
+    `opinions` are those of the first and the second reader, where there were two; `settled` says
+    that they differed and the lead decided.
+    """
 
     number: Number
     body: Named | None
@@ -98,19 +144,23 @@ class Record:
     checklist: tuple[Answer, ...]
     comments: tuple[Comment, ...]
     rule: str = RULE
+    opinions: tuple[Opinion, ...] = ()
+    settled: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """As it is stored and hashed; `read` is the inverse."""
-        return {
+        alone: dict[str, Any] = {
             "number": str(self.number),
             "rule": self.rule,
             "body": None if self.body is None else asdict(self.body),
             "legal_bases": [asdict(basis) for basis in self.bases],
-            "reason_codes": [asdict(reason) for reason in self.reasons],
-            "checklist": [
-                asdict(answer) | {"found": answer.found.value} for answer in self.checklist
-            ],
-            "comments": [asdict(comment) for comment in self.comments],
+            **_words_as_json(self),
+        }
+        if not self.opinions:
+            return alone
+        return alone | {
+            "opinions": [opinion.as_json() for opinion in self.opinions],
+            "settled_difference": self.settled,
         }
 
     def by_field(self) -> dict[str, list[str]]:
@@ -131,12 +181,9 @@ class Record:
             rule=stored["rule"],
             body=None if stored["body"] is None else Named(**stored["body"]),
             bases=tuple(Named(**basis) for basis in stored["legal_bases"]),
-            reasons=tuple(Reason(**reason) for reason in stored["reason_codes"]),
-            checklist=tuple(
-                Answer(**answer | {"found": Mark(answer["found"])})
-                for answer in stored["checklist"]
-            ),
-            comments=tuple(Comment(**comment) for comment in stored["comments"]),
+            opinions=tuple(Opinion.read(opinion) for opinion in stored.get("opinions", ())),
+            settled=stored.get("settled_difference", False),
+            **_read_words(stored),
         )
 
 
@@ -148,3 +195,21 @@ def checklist(
     return tuple(
         Answer(n, mark, *judged.get(n, (None, ""))) for n, mark in zip(CRITERIA, marks, strict=True)
     )
+
+
+def _words_as_json(said: Opinion | Record) -> dict[str, Any]:
+    return {
+        "reason_codes": [asdict(reason) for reason in said.reasons],
+        "checklist": [asdict(answer) | {"found": answer.found.value} for answer in said.checklist],
+        "comments": [asdict(comment) for comment in said.comments],
+    }
+
+
+def _read_words(stored: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "reasons": tuple(Reason(**reason) for reason in stored["reason_codes"]),
+        "checklist": tuple(
+            Answer(**answer | {"found": Mark(answer["found"])}) for answer in stored["checklist"]
+        ),
+        "comments": tuple(Comment(**comment) for comment in stored["comments"]),
+    }

@@ -225,5 +225,12 @@ class InvitationDraft(RoleDraft):
     language: Language = Language.VI
 
 
+class SpanDraft(Draft):
+    """From which day and until which, both included; either may be left open."""
+
+    since: Annotated[Day | None, BeforeValidator(blank_to_none)] = None
+    until: Annotated[Day | None, BeforeValidator(blank_to_none)] = None
+
+
 class ProblemWithdrawalDraft(WithdrawalDraft):
     withdrawn_on: Day

@@ -23,6 +23,7 @@ class MessageKind(StrEnum):
     SPREADSHEET_DONE = "spreadsheet_done"
     LINK_BROKEN = "link_broken"
     COMMENT = "comment"
+    DIFFERENCE = "difference"
 
 
 class KeyPurpose(StrEnum):
@@ -78,6 +79,7 @@ FACTS: dict[MessageKind, frozenset[str]] = {
     MessageKind.SPREADSHEET_DONE: frozenset({"city_vi", "city_en", "name", "accepted", "refused"}),
     MessageKind.LINK_BROKEN: _USE_CASE | {"url", "answer"},
     MessageKind.COMMENT: _USE_CASE | {"version", "field", "text"},
+    MessageKind.DIFFERENCE: _USE_CASE | {"version"},
 }
 
 # RFC 2606 and 6761: names that belong to nobody, for examples and tests. Mail sent there goes

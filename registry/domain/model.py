@@ -73,6 +73,7 @@ class Action(StrEnum):
     REVOKE = "revoke"
     REINSTATE = "reinstate"
     UPHOLD = "uphold"
+    TAKE_BACK = "take_back"
     SUPERSEDE = "supersede"
 
     DECLARE_PROBLEM = "declare_problem"
@@ -107,7 +108,15 @@ DATED_DECISIONS = frozenset({Action.APPROVE, Action.SUSPEND, Action.REVOKE, Acti
 # The city answers these, or could have: they say field by field what was wrong.
 COMMENTED_DECISIONS = frozenset({Action.RETURN, Action.REJECT})
 REASON_REQUIRED = frozenset(
-    {Action.RETURN, Action.REJECT, Action.SUSPEND, Action.REVOKE, Action.WITHDRAW}
+    {
+        Action.RETURN,
+        Action.REJECT,
+        Action.SUSPEND,
+        Action.REVOKE,
+        Action.UPHOLD,
+        Action.TAKE_BACK,
+        Action.WITHDRAW,
+    }
 )
 
 

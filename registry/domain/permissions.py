@@ -65,6 +65,12 @@ def proposed(actor: Actor, role: Role, subject: Subject) -> None:
         raise Forbidden
 
 
+def own_proposal(actor: Actor, _role: Role, subject: Subject) -> None:
+    """where one proposed to revoke oneself and nobody has answered yet"""
+    if not subject.proposed or subject.reader_ids != {actor.user_id}:
+        raise Forbidden
+
+
 def disputed(actor: Actor, role: Role, subject: Subject) -> None:
     """where two readers differ and one is neither of them"""
     not_own_work(actor, role, subject)
@@ -120,6 +126,7 @@ RULES: dict[Role, dict[Action, Rule]] = {
         Action.REVOKE: unread,
         Action.REINSTATE: not_own_work,
         Action.UPHOLD: proposed,
+        Action.TAKE_BACK: own_proposal,
         Action.CARRY_OVER: not_own_work,
         Action.REVIEW_INDICATOR: not_own_work,
         Action.COMMENT: not_own_work,
@@ -208,3 +215,16 @@ def sees_letter(actor: Actor, subject: Subject) -> bool:
     return subject.city_id in actor.city_ids or (
         actor.oversees and subject.submitter_id is not None
     )
+
+
+def sees_opinions(actor: Actor, subject: Subject) -> bool:
+    """Whether `actor` may read the opinions that wait: whoever gave one of them, and the lead who
+    may settle the difference. Everybody else reads no more than that another reading is due."""
+    if actor.user_id in subject.reader_ids:
+        return True
+    return subject.disputed and actor.has(Role.LEAD) and subject.city_id not in actor.city_ids
+
+
+def sees_difference(actor: Actor) -> bool:
+    """Whether `actor` may read, after the lead decided, what the two readers had said."""
+    return actor.oversees

@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from registry.domain.deciding import Named, Number, Reason, Record
+from registry.domain.deciding import Named, Number, Opinion, Reason, Record
 from registry.domain.model import Action, Actor, Role
+from registry.domain.permissions import sees_difference
 from registry.queries import entries
 from registry.queries.entries import Version
 
@@ -31,6 +32,9 @@ class Decided:
     event_hash: str
     intact: bool
     """Whether the record is the one whose hash the ledger holds."""
+    opinions: tuple[Opinion, ...]
+    """What the two readers had said, where this one may know: once the lead has decided, the
+    ministry alone."""
 
 
 def next_number(session: Session, year: int) -> Number:
@@ -125,6 +129,7 @@ def decided(session: Session, actor: Actor, number: Number) -> Decided | None:
         decided_at=row.decided_at,
         event_hash=bytes(row.hash).hex(),
         intact=record.sha256 == row.record_sha256,
+        opinions=() if record.settled and not sees_difference(actor) else record.opinions,
     )
 
 

@@ -23,6 +23,7 @@ from registry.domain.permissions import sees
 from registry.domain.use_case import UseCaseText, read_text
 from registry.domain.workflow import available
 from registry.queries.moments import TODAY_SQL
+from registry.queries.opinions import READERS_SQL, state_for, with_readers
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,11 @@ class Version:
     revision: int
     replaceable: bool
     overtaken: bool
+    readers: Sequence[UUID]
 
     @property
     def subject(self) -> Subject:
-        return Subject(
+        subject = Subject(
             city_id=self.city_id,
             state=self.state,
             author_id=self.author_id,
@@ -110,6 +112,7 @@ class Version:
             overtaken=self.overtaken,
             holder_id=self.reviewer_id if self.state is ReviewState.IN_REVIEW else None,
         )
+        return with_readers(subject, self.readers)
 
     def actions(self, actor: Actor) -> tuple[Action, ...]:
         """What this reader can do with it now."""
@@ -138,7 +141,8 @@ _VERSION = f"""
             SELECT FROM use_case_version newer
             WHERE newer.use_case_id = v.use_case_id AND newer.number > v.number
                 AND newer.state NOT IN ('draft', 'returned', 'rejected', 'withdrawn')
-        ) AS overtaken
+        ) AS overtaken,
+        {READERS_SQL} AS readers
     FROM use_case_version v
     JOIN use_case u ON u.id = v.use_case_id
     JOIN city ON city.id = u.city_id
@@ -369,7 +373,7 @@ def _version(row: Any, reader: Actor) -> Version:
     insider = reader.oversees or row.city_id in reader.city_ids
     draft = whole if insider else whole.published_on(row.today)
     given: dict[str, Any] = {
-        "state": ReviewState(row.state),
+        "state": state_for(ReviewState(row.state), row.readers, oversees=reader.oversees),
         "content_sha256": digest,
         "letter_sha256": None if row.letter_sha256 is None else bytes(row.letter_sha256).hex(),
         "draft": draft,

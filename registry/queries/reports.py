@@ -88,10 +88,15 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Throughput:
-    """What one reviewer decided, and how long it had waited; in days."""
+    """What one reviewer decided, and how long it had waited; in days.
+
+    `opinions` are those that another's decision rests on or that changed nothing: of rounds that
+    have ended, for one that waits would be known by the number it adds.
+    """
 
     name: str
     decisions: Mapping[Action, int]
+    opinions: int
     median_days: float
     longest_days: float
 
@@ -137,6 +142,22 @@ _DECISIONS = text("""
     WHERE d.position <= :position
         AND (CAST(:since AS timestamptz) IS NULL OR done.recorded_at > :since)
     GROUP BY a.id, a.name, d.action ORDER BY a.name, a.id, d.action
+""")
+# A second opinion that agrees is the decision itself.
+_OPINIONS = text("""
+    SELECT a.id, a.name, count(*) AS n,
+        array_agg(EXTRACT(EPOCH FROM given.recorded_at - sent.recorded_at) / 86400.0)
+            FILTER (WHERE o.cause <> 'revocation') AS days
+    FROM opinion o
+    JOIN round_end e ON e.version_id = o.version_id AND e.round = o.round
+    JOIN event given ON given.position = o.position
+    JOIN use_case_version v ON v.id = o.version_id
+    JOIN event sent ON sent.position = v.submitted_position
+    JOIN user_account a ON a.id = o.actor_id
+    WHERE e.position <= :position
+        AND (CAST(:since AS timestamptz) IS NULL OR given.recorded_at > :since)
+        AND NOT EXISTS (SELECT FROM decision d WHERE d.position = o.position)
+    GROUP BY a.id, a.name ORDER BY a.name, a.id
 """)
 # First decisions are what a city waits for; suspending or revoking answers nobody's submission.
 _ANSWERS = frozenset({Action.APPROVE, Action.RETURN, Action.REJECT})
@@ -189,14 +210,23 @@ def reviewing(session: Session, moment: Moment, since: datetime | None) -> Revie
         counts.setdefault(row.id, {})[action] = row.n
         waited = [float(each) for each in row.days] if action in _ANSWERS else []
         days.setdefault(row.id, []).extend(waited)
+    opinions: dict[UUID, int] = {}
+    for row in session.execute(_OPINIONS, {"position": moment.position, "since": since}):
+        names[row.id] = row.name
+        opinions[row.id] = row.n
+        days.setdefault(row.id, []).extend(float(each) for each in row.days or [])
     waiting = session.execute(_WAITING, {"position": moment.position}).one()
     return Reviewing(
         since=since,
         reviewers=tuple(
             Throughput(
-                name, counts[user], median(days[user] or [0.0]), max(days[user], default=0.0)
+                name,
+                counts.get(user, {}),
+                opinions.get(user, 0),
+                median(days[user] or [0.0]),
+                max(days[user], default=0.0),
             )
-            for user, name in names.items()
+            for user, name in sorted(names.items(), key=lambda each: (each[1], each[0]))
         ),
         waiting=waiting.n,
         oldest=waiting.oldest,

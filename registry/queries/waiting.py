@@ -17,6 +17,7 @@ from registry.domain.permissions import check
 from registry.domain.waiting import SOON_DAYS, Held, Order, QueueFilter, Reading, Round, Service
 from registry.domain.workflow import available
 from registry.queries.moments import VIET_NAM, today
+from registry.queries.opinions import READERS_SQL, with_readers
 from registry.queries.periods import late
 
 STATES = (ReviewState.SUBMITTED, ReviewState.IN_REVIEW)
@@ -87,9 +88,6 @@ class Tally:
     total: int
 
 
-# Whose opinions on it wait for another's. Two of them differ: the lead decides.
-_READERS = "CAST(ARRAY[] AS uuid[])"
-
 _FROM = f"""
     FROM use_case_version v
     JOIN use_case u ON u.id = v.use_case_id
@@ -112,7 +110,7 @@ _FROM = f"""
         SELECT desk.held <> 'me' AND v.updated_at > coalesce(
             (SELECT seen_until FROM desk_visit WHERE user_id = :me), '-infinity') AS new
     ) mind
-    CROSS JOIN LATERAL (SELECT {_READERS} AS readers) opinions
+    CROSS JOIN LATERAL (SELECT {READERS_SQL} AS readers) opinions
     LEFT JOIN LATERAL (
         SELECT name_vi, name_en, province_code, urban_class, unit_type FROM city_period
         WHERE city_period.city_id = city.id
@@ -328,14 +326,15 @@ def _line(row: Any) -> Waiting:
         "state": state,
         "areas": tuple(ProblemArea(area) for area in row.areas),
         "previous": None if row.previous is None else ReviewState(row.previous),
-        "subject": Subject(
-            row.city_id,
-            state,
-            row.author_id,
-            row.submitter_id,
-            holder_id=row.reviewer_id if state is ReviewState.IN_REVIEW else None,
-            reader_ids=frozenset(row.readers),
-            disputed=len(row.readers) > 1,
+        "subject": with_readers(
+            Subject(
+                row.city_id,
+                state,
+                row.author_id,
+                row.submitter_id,
+                holder_id=row.reviewer_id if state is ReviewState.IN_REVIEW else None,
+            ),
+            row.readers,
         ),
     }
     names = Waiting.__dataclass_fields__.keys() - given.keys()

@@ -15,13 +15,17 @@ from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.engine import URL
 
 from api.app import create_app
-from registry.db.engine import sessions
-from registry.domain.model import CityStatus, Role
+from registry.actions.act import Act
+from registry.actions.lists import replace
+from registry.db.engine import sessions, transaction
+from registry.domain.lists import ListKind
+from registry.domain.model import OPERATOR, CityStatus, Role
 from registry.queries.cities import cities
+from registry.queries.lists import entries
 from registry.queries.moments import moment
 from seeds import load
 from tests.browser.visitor import Visitor
-from tests.factories import PASSWORD, Clock, World
+from tests.factories import PASSWORD, Clock, World, policy
 from tests.postgres import new_database, opened
 
 # A day in the past on which the journeys' applications have been running for months.
@@ -66,6 +70,11 @@ def site(server: URL, migrated: str) -> Iterator[Site]:
         factory = sessions(database.service)
         clock = RealClock(datetime.now(UTC))
         load.load_facts(factory, clock, load.untracked)
+        with transaction(factory) as session:
+            # Nothing in a journey is left to the lot.
+            [entry] = entries(session, ListKind.POLICIES)
+            certain = policy(clock().date(), sample_percent=0)
+            replace(Act(session, OPERATOR, clock), ListKind.POLICIES, entry.id, certain)
         load.load_examples(factory, clock, load.untracked)
         world = World(factory, clock)
         with serving(create_app(database.settings)) as address:

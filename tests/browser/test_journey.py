@@ -23,6 +23,7 @@ def test_from_declaration_to_map(
     editor = visitor(language, site.account(Role.CITY_EDITOR, city), scripts=scripts)
     signer = visitor(language, site.account(Role.CITY_SIGNER, city), scripts=scripts)
     reviewer = visitor(language, site.account(Role.REVIEWER), scripts=scripts)
+    second = visitor(language, site.account(Role.REVIEWER), scripts=scripts)
     public = visitor(language, scripts=scripts)
     then = f"?as_of={PAST}"
     before, before_then = public.figure(), public.figure(then)
@@ -60,6 +61,11 @@ def test_from_declaration_to_map(
     reviewer.go(f"/review/entries?q={city}-001")
     reviewer.click(reviewer.main.locator(f"a[href*='/review/{city}-001/2']"))
     steps.revoke(reviewer, "01/03/2025", "Ứng dụng đã dừng vào tháng 3.")
+    reviewer.sees(reviewer.words("Opinion recorded"))
+    assert public.figure() == before + 1
+    second.go(f"/review/{city}-001/2")
+    expect(second.main).not_to_contain_text("Ứng dụng đã dừng")
+    steps.revoke(second, "01/03/2025", "Đã xác minh với đô thị.")
 
     assert public.figure() == before
     assert public.figure(then) == before_then

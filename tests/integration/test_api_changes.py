@@ -323,6 +323,7 @@ def test_only_decisions_can_be_decided(app: FastAPI, world: World, signer: Actor
     ministry = signed_in(app, world, world.reviewer())
     path = f"/use-cases/{HUE}-001/versions/1/decisions"
     decisions = {"approve", "return", "reject", "suspend", "revoke", "reinstate"}
+    decisions |= {"uphold", "take_back"}
     for action in Action:
         answer = ministry.change(path, {"action": action.value}, tag='"1"')
         assert answer.status_code == (404 if action in decisions else 422)

@@ -348,7 +348,7 @@ def test_the_ministrys_report_knows_late_entries_reviewers_and_the_period_before
     assert "Late for Report of 2024" in decided.words
     assert [row[:4] for row in told["Submitted after the cut-off"]] == [("b", "City b", "b-001", 1)]
     ((_, *numbers),) = told["Reviewing"]
-    assert numbers == [1, 1, 0, 0, 0, 0, 2, 1, 2]
+    assert numbers == [1, 1, 0, 0, 0, 0, 2, 0, 1, 2]
     assert told["Changes since the period before"] == [("Newly counted", "a", "City a")]
     assert fetched(keeper, "/vi/admin/periods/2024/report.pdf").content.startswith(b"%PDF")
 

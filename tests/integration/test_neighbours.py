@@ -45,7 +45,7 @@ from tests.samples import pdf
 HUE, DA_NANG = "46", "48"
 SECRET = "Bí mật của Huế 51c0ffee"
 _AT = re.compile(r" at 0x[0-9a-f]+")
-_PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
+PARAMETER = re.compile(r"\{(\w+)(?::\w+)?\}")
 # Written when somebody is refused or looks: about the asker, never about Huế.
 _ABOUT_THE_ASKER = {"event", "ledger_head", "web_session", "idempotency_key"}
 
@@ -120,7 +120,7 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
         "list_kind": ["reviewing-bodies", "targets"],
         # Of a list, and a line of an indicator.
         "entry_id": ["1", str(_reported_line(world))],
-        "period_code": [_published_period(world)],
+        "period_code": [published_period(world)],
         "filter_id": [str(_saved_filter(world))],
     }
 
@@ -152,7 +152,7 @@ def _session_of(world: World, editor: Actor) -> str:
         return str(row.id)
 
 
-def _published_period(world: World) -> str:
+def published_period(world: World, counted: int = 0, total: int = 2) -> str:
     """A figure is public, and what is not stays out of it and of its reports."""
     facts = {
         "code": "2024",
@@ -164,7 +164,7 @@ def _published_period(world: World) -> str:
     }
     with world.act(world.user(Role.ADMINISTRATOR)) as act:
         periods.announce(act, PeriodDraft.read(facts))
-        periods.publish(act, "2024", PublicationDraft(counted=0, total=2))
+        periods.publish(act, "2024", PublicationDraft(counted=counted, total=total))
     return "2024"
 
 
@@ -225,7 +225,7 @@ def addresses(names: dict[str, list[str]], method: str) -> list[str]:
     """Each door of a method that names something, for everything of Huế's it could name."""
     found: list[str] = []
     for _, verb, path in census():
-        given = _PARAMETER.findall(path)
+        given = PARAMETER.findall(path)
         if verb != method or not given or "/static/" in path:
             continue
         assert set(given) <= names.keys(), f"{path}: what of a city's does this name?"
@@ -293,7 +293,7 @@ def test_a_neighbour_touches_nothing_of_it(
 
 def _deletions(names: dict[str, list[str]]) -> list[str]:
     """There may be none that names anything."""
-    named = [p for _, verb, p in census() if verb == "DELETE" and _PARAMETER.search(p)]
+    named = [p for _, verb, p in census() if verb == "DELETE" and PARAMETER.search(p)]
     return addresses(names, "DELETE") if named else []
 
 

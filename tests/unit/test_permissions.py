@@ -40,7 +40,8 @@ LEADS = {Action.APPROVE, Action.RETURN, Action.REJECT, Action.REVOKE, Action.UPH
 MAY = {
     Role.CITY_EDITOR: CITY_DESK | {Action.COMMENT},
     Role.CITY_SIGNER: CITY_DESK | SIGNERS | {Action.COMMENT},
-    Role.REVIEWER: REVIEWERS | {Action.VIEW_QUEUE, Action.HAND_BACK, Action.UPHOLD, Action.COMMENT},
+    Role.REVIEWER: REVIEWERS
+    | {Action.VIEW_QUEUE, Action.HAND_BACK, Action.UPHOLD, Action.TAKE_BACK, Action.COMMENT},
     Role.LEAD: LEADS | {Action.VIEW_QUEUE, Action.HAND_BACK, Action.REASSIGN, Action.COMMENT},
     Role.ADMINISTRATOR: {
         Action.VIEW_QUEUE,
@@ -71,6 +72,15 @@ def test_each_role_at_home_and_elsewhere(role: Role, action: Action) -> None:
     if role is Role.LEAD and action in LEADS:
         assert not can(actor, action, version_of(ELSEWHERE))
         assert can(actor, action, replace(version_of(ELSEWHERE), disputed=True))
+        return
+    if role is Role.REVIEWER and action is Action.TAKE_BACK:
+        mine = frozenset({actor.user_id} if actor.user_id else ())
+        theirs = mine | {UUID(int=77)}
+        waiting = replace(version_of(ELSEWHERE), proposed=True, reader_ids=mine)
+        assert can(actor, action, waiting)
+        assert not can(actor, action, replace(waiting, proposed=False))
+        assert not can(actor, action, replace(waiting, reader_ids=theirs, disputed=True))
+        assert not can(actor, action, replace(waiting, reader_ids=frozenset({UUID(int=77)})))
         return
     if role is Role.REVIEWER and action is Action.UPHOLD:
         assert not can(actor, action, version_of(ELSEWHERE))

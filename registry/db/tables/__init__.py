@@ -39,6 +39,7 @@ from registry.db.tables.indicators import (
 )
 from registry.db.tables.ledger import EventRow, IdempotencyKey, LedgerHead
 from registry.db.tables.messages import Mail, MailChoice, Message
+from registry.db.tables.opinions import OpinionRow, RoundEnd
 from registry.db.tables.people import (
     AccountKey,
     MembershipRow,
@@ -94,6 +95,7 @@ __all__ = [
     "MailChoice",
     "MembershipRow",
     "Message",
+    "OpinionRow",
     "PeriodExtension",
     "Problem",
     "Province",
@@ -107,6 +109,7 @@ __all__ = [
     "Roll",
     "RollDraft",
     "RollEntry",
+    "RoundEnd",
     "SavedFilter",
     "SearchEntry",
     "SearchWord",
