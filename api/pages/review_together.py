@@ -10,18 +10,18 @@ from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 from sqlalchemy.orm import Session
 
-from api import fields, forms, i18n
+from api import forms
 from api.deps import Acting, Db, Form, Me, Now
 from api.errors import sentence, status_of, words_of
-from api.i18n import gettext
+from api.finding_words import Told, told
 from api.rendering import page
 from registry.actions.reading import MOST_TOGETHER, Asked, Outcome, approve_read
-from registry.domain.counting import RULE_TEXT
 from registry.domain.errors import InvalidInput
+from registry.domain.findings import Finding, Weight
 from registry.domain.model import Actor
 from registry.queries import entries
 from registry.queries.entries import Version
-from registry.queries.hindrances import Hindrance, HindranceKind, hindrances
+from registry.queries.findings import open_findings
 from registry.queries.moments import moment
 from registry.queries.people import Person
 from registry.queries.waiting import Waiting, read
@@ -31,11 +31,13 @@ router = APIRouter(prefix="/together")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An entry that was read, and in words what stands in the way."""
+    """An entry that was read, what stands in the way of approving it together with others, and
+    what is only good to know."""
 
     line: Waiting
     version: Version
-    found: list[str]
+    found: list[Told]
+    notes: list[Told]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,34 +104,16 @@ def candidates(db: Session, actor: Actor, now: datetime) -> list[Candidate]:
     """What this person has read and could decide now."""
     lines = read(db, actor, now, MOST_TOGETHER)
     versions = entries.versions_by_id(db, actor, [line.version_id for line in lines])
-    found = hindrances(db, list(versions.values()), moment(db, now))
+    found = open_findings(db, list(versions), moment(db, now))
     return [
-        Candidate(
-            line,
-            versions[line.version_id],
-            [told(each) for each in found[line.version_id]],
-        )
+        _candidate(line, versions[line.version_id], found.get(line.version_id, ()))
         for line in lines
     ]
 
 
-def told(found: Hindrance) -> str:
-    """A finding in words."""
-    match found.kind:
-        case HindranceKind.CRITERION:
-            text = RULE_TEXT[i18n.current().value][int(found.subject)]
-            return gettext("Criterion %(number)s is not met: %(text)s") % {
-                "number": found.subject,
-                "text": text,
-            }
-        case HindranceKind.BROKEN_LINK:
-            return gettext("A link does not answer: %(url)s") % {"url": found.subject}
-        case HindranceKind.UNANSWERED:
-            name = fields.field_names()[found.subject]
-            return gettext("Expected at this stage, and not given: %(field)s") % {"field": name}
-        case HindranceKind.QUESTION:
-            words = "" if found.problem is None else sentence(found.problem)
-            return f"{fields.field_names()[found.subject]}: {words}"
+def _candidate(line: Waiting, version: Version, found: Sequence[Finding]) -> Candidate:
+    notes = [each for each in found if each.weight is Weight.NOTE]
+    return Candidate(line, version, told(each for each in found if each not in notes), told(notes))
 
 
 def _ids(ticked: Sequence[tuple[str, str, str]]) -> list[UUID]:

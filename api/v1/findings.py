@@ -12,7 +12,7 @@ from api.finding_words import sentence
 from api.openapi import only, refusals
 from api.v1.shapes import Code, Shape, VersionNumber
 from registry.domain.errors import NotFound
-from registry.domain.findings import Weight
+from registry.domain.findings import Finding, Weight
 from registry.domain.model import ReviewState
 from registry.domain.similar import Reason
 from registry.queries import entries
@@ -52,6 +52,16 @@ class FindingList(Shape):
     similar: list[SimilarShape]
 
 
+def finding(found: Finding) -> FindingShape:
+    return FindingShape(
+        code=found.code,
+        weight=found.weight,
+        field=found.field,
+        params=dict(found.params),
+        detail=sentence(found),
+    )
+
+
 @router.get(
     "",
     response_model=FindingList,
@@ -67,16 +77,7 @@ def every(db: Db, me: Me, now: Now, code: Code, n: VersionNumber) -> Response:
     return personal(
         as_json(
             FindingList(
-                items=[
-                    FindingShape(
-                        code=each.code,
-                        weight=each.weight,
-                        field=each.field,
-                        params=dict(each.params),
-                        detail=sentence(each),
-                    )
-                    for each in found[version.id]
-                ],
+                items=[finding(each) for each in found[version.id]],
                 similar=[
                     SimilarShape(
                         use_case=each.other.code,

@@ -17,6 +17,7 @@ from api.deps import Acting, Db, IfMatch, Me, Now
 from api.errors import words_of
 from api.openapi import changing, moving, only, refusals
 from api.paging import Cursor, Limit, following, place
+from api.v1.findings import FindingShape, finding
 from api.v1.shapes import Code, Instant, Shape, VersionNumber
 from api.v1.version_shapes import VersionShape, whole
 from registry.actions import leases, reading, saved_filters
@@ -30,7 +31,7 @@ from registry.domain.waiting import Held, QueueFilter
 from registry.queries import entries
 from registry.queries import waiting as lists
 from registry.queries.entries import Version
-from registry.queries.hindrances import HindranceKind, hindrances
+from registry.queries.findings import open_findings
 from registry.queries.moments import moment
 from registry.queries.reviewers import who_may_decide
 from registry.queries.waiting import Waiting
@@ -105,20 +106,11 @@ class ReviewerList(Shape):
     items: list[ReviewerShape]
 
 
-class FoundShape(Shape):
-    """`subject` is a criterion's number, a field's name or an address; `code` says which answers
-    do not go together."""
-
-    kind: HindranceKind
-    subject: str
-    code: str | None
-
-
 class CandidateShape(Shape):
     use_case: str
     number: int
     revision: int
-    found: list[FoundShape]
+    found: list[FindingShape]
 
 
 class CandidateList(Shape):
@@ -212,23 +204,16 @@ def seen(act: Acting, body: SeenBody) -> Response:
 @router.get("/review/approvals", response_model=CandidateList, responses=_READING)
 def candidates(db: Db, me: Me, now: Now) -> Response:
     """What the caller has read and could decide, and what was found in each: only where nothing
-    was, entries are approved together."""
+    weighs more than a note, entries are approved together."""
     lines = lists.read(db, me.actor, now, reading.MOST_TOGETHER)
     versions = entries.versions_by_id(db, me.actor, [line.version_id for line in lines])
-    found = hindrances(db, list(versions.values()), moment(db, now))
+    found = open_findings(db, list(versions), moment(db, now))
     items = [
         CandidateShape(
             use_case=line.use_case_code,
             number=line.number,
             revision=line.revision,
-            found=[
-                FoundShape(
-                    kind=each.kind,
-                    subject=each.subject,
-                    code=None if each.problem is None else each.problem.code,
-                )
-                for each in found[line.version_id]
-            ],
+            found=[finding(each) for each in found.get(line.version_id, ())],
         )
         for line in lines
     ]

@@ -27,11 +27,11 @@ from registry.domain.errors import (
     RegistryError,
     WrongState,
 )
+from registry.domain.findings import wants_a_reader
 from registry.domain.intake import DecisionDraft
 from registry.domain.model import Action, ReviewState
 from registry.domain.permissions import check
-from registry.queries import entries
-from registry.queries.hindrances import hindrances
+from registry.queries.findings import open_findings
 from registry.queries.moments import moment
 from registry.queries.readings import read_at
 from registry.queries.waiting import STATES
@@ -125,11 +125,8 @@ def _approve(act: Act, asked: Asked) -> None:
     met = as_met(act.actor, subject, version.lease_until, act.clock())
     if met.state is ReviewState.SUBMITTED:
         take_up(act, ledger, version, subject)
-    shown = entries.version(act.session, act.actor, version.id)
-    if shown is None:
-        raise NotFound
-    at = moment(act.session, act.clock())
-    if hindrances(act.session, [shown], at)[version.id]:
+    found = open_findings(act.session, [version.id], moment(act.session, act.clock()))
+    if wants_a_reader(found.get(version.id, ())):
         raise Hindered
     # Where a second reader is needed, this is an opinion, and the entry waits for theirs.
     decide(act, version.id, Action.APPROVE, DecisionDraft(ai_confirmed=True), version.revision)
