@@ -13,6 +13,7 @@ _CAUSES: Mapping[str, str] = {
     "problem.withdrawn": mark("the city withdrew a problem"),
     "use_case.stage_reported": mark("the city reported that an application stopped"),
     "use_case.carried_over": mark("an application was carried over"),
+    "use_case.carry_over_ended": mark("a carrying over was taken back"),
     "roll.in_force": mark("another roll was put in force"),
     "roll.named": mark("the roll named the city"),
 }

@@ -165,6 +165,10 @@ FIELDS: Mapping[str, str] = {
     "not_a_time": mark("This is not a time of day. Give hours and minutes, like 17:00."),
     "before_reporting_day": mark("The cut-off is before the reporting day."),
     "not_later": mark("The new cut-off must be later than the present one."),
+    "after_end": mark("This is after the end (%(end)s)."),
+    "too_many_points": mark(
+        "These are more than %(most)s points. Choose a longer step or a shorter time."
+    ),
     "zone_missing": mark("Give the time with its zone, like 2025-03-31T00:00:00+07:00."),
     "before_stage_it_ends": mark("The stage that this would end begins only on %(day)s."),
     "too_far_ahead": mark("A day at most %(max_length)s days ahead can be announced."),
@@ -208,6 +212,9 @@ FIELDS: Mapping[str, str] = {
     "before_declared": mark("This is before the problem was declared."),
     "own_city": mark("The case belongs to this city already."),
     "repeated_city": mark("The same city is named twice."),
+    "settled_meanwhile": mark(
+        "The thread was settled meanwhile. Open it again on the page of the version."
+    ),
     "problem_withdrawn": mark("The city has withdrawn this problem."),
     "not_for_this_action": mark("This does not belong to this decision."),
     "not_as_confirmed": mark(
@@ -241,6 +248,23 @@ FIELDS: Mapping[str, str] = {
     "no_such_change": mark("This change is another by now. Look at it again."),
     "roll_or_names": mark("Send either a new roll or more names for one in force."),
     "lon_and_lat": mark("Give longitude and latitude together."),
+    "not_geojson": mark("This is not a GeoJSON FeatureCollection (RFC 7946)."),
+    "geopackage": mark("GeoPackages are not read here. Export the layer as GeoJSON in EPSG:4326."),
+    "zipped_shapes": mark("Archives are not read here. Export the layer as GeoJSON in EPSG:4326."),
+    "other_coordinates": mark(
+        "The coordinates are of another system. Export the layer in EPSG:4326 (WGS 84)."
+    ),
+    "areas_overlap": mark("This area claims %(size)s km² that %(name)s claims as well."),
+    "repeated_province": mark("The same province is named twice."),
+    "not_a_province_before": mark(
+        "A predecessor is no province of the day before, or is the province itself."
+    ),
+    "later_boundaries": mark(
+        "Provinces change again on %(day)s. Boundaries are put in force in the order of their days."
+    ),
+    "province_to_be_chosen": mark("For an area or a city the province has to be chosen."),
+    "boundaries_unchanged": mark("The file changes nothing."),
+    "see_features": mark("Features that cannot be taken: %(number)s. They are named below."),
     "see_cells": mark("Cells that cannot be read: %(number)s. They are named below."),
     "list_empty": mark("Below the headings there is no line."),
     "heading_twice": mark("The heading for %(field)s stands there twice."),
@@ -253,6 +277,10 @@ FIELDS: Mapping[str, str] = {
     ),
     "unknown_word": mark("“%(value)s” is none of the words known here."),
     "carried_already": mark("The case stands for this city already."),
+    "not_carried": mark("The case was not carried over to this city, or no longer is."),
+    "carried_on": mark(
+        "From there the case was carried on to further cities. Take those back first, or together."
+    ),
     "no_successor": mark("By the register's lineage this city is no successor."),
     "before_succession": mark("The succession takes effect only on %(day)s."),
     "counted_twice": mark(
@@ -294,6 +322,16 @@ FIELDS: Mapping[str, str] = {
     "taken_code": mark("This code is taken already."),
     "taken": mark("This address has an account already."),
     "role_and_city": mark("A city role names its city; other roles name none."),
+    "not_an_identity_number": mark("An identity number has 12 digits."),
+    "person_or_number": mark("Give either the identity number of one person or a number."),
+    "no_secret_for_people": mark(
+        "This service has no secret by which people become keys, so it takes only numbers."
+    ),
+    "checked_before_published": mark("It was checked before it was published."),
+    "nothing_of_this_code": mark("Nothing of this code has been reported."),
+    "line_twice": mark("Another line of this list is about the same."),
+    "before_the_course": mark("The course began only on %(day)s."),
+    "nothing_new": mark("The register has all of this already."),
     **TROUBLES,
 }
 

@@ -8,8 +8,9 @@ import io
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
 from enum import StrEnum
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
@@ -106,6 +107,16 @@ def percent(share: Decimal | None) -> str:
         return "–"
     cut = (share * 100).quantize(Decimal("0.1"), rounding=ROUND_DOWN)
     return format_decimal(cut, format="#,##0.0", locale=current().value) + "%"
+
+
+def to_tenths(value: Fraction, *, up: bool = False) -> Decimal:
+    """With one decimal: what is needed goes up, what was reached is cut."""
+    exact = Decimal(value.numerator) / Decimal(value.denominator)
+    return exact.quantize(Decimal("0.1"), rounding=ROUND_CEILING if up else ROUND_DOWN)
+
+
+def tenths(value: Fraction, *, up: bool = False) -> str:
+    return format_decimal(to_tenths(value, up=up), format="#,##0.#", locale=current().value)
 
 
 def day(value: date | None) -> str:

@@ -8,8 +8,18 @@ from enum import StrEnum
 
 from api.i18n import gettext, mark, pick
 from registry.domain import standard
+from registry.domain.boundaries import AreaChangeKind
 from registry.domain.counting import Outcome
 from registry.domain.coverage import Verdict
+from registry.domain.findings import Weight
+from registry.domain.indicators import (
+    BodyLevel,
+    EntryAction,
+    EntryState,
+    LineKind,
+    LineVerdict,
+    SupportKind,
+)
 from registry.domain.lists import ListKind, Standing
 from registry.domain.model import (
     Action,
@@ -25,7 +35,11 @@ from registry.domain.model import (
 )
 from registry.domain.periods import Phase
 from registry.domain.roll_changes import ChangeKind
+from registry.domain.series import Step
+from registry.domain.similar import Reason as Nearness
 from registry.domain.standard import TERMS
+from registry.domain.threads import Scope
+from registry.domain.trajectory import Course
 from registry.domain.waiting import Held, Order, Reading, Round, Service
 
 _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
@@ -72,10 +86,13 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "declare_year": mark("Report the state of the year"),
         "report_stage": mark("Report a suspension or the end of operation"),
         "attest": mark("Confirm that the entry is still true"),
+        "comment": mark("Comment on an entry"),
         "view_queue": mark("See the review queue"),
         "carry_over": mark("Carry over to a successor"),
         "manage_rolls": mark("Manage rolls of cities"),
         "manage_periods": mark("Manage reporting periods"),
+        "report_indicator": mark("Report lines of indicators 1, 3 and 4"),
+        "review_indicator": mark("Decide on lines of indicators 1, 3 and 4"),
         "manage_users": mark("Manage accounts"),
         "manage_lists": mark("Manage what holds from which day"),
         "sign_ledger": mark("Sign the ledger"),
@@ -127,6 +144,16 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
     RollSeries: {
         "urban": mark("All urban areas"),
         "administrative": mark("Administrative units since 1 July 2025"),
+    },
+    AreaChangeKind: {
+        "merged": mark("Merged into another province"),
+        "split": mark("Split, or gave a part away"),
+        "succeeded": mark("Succeeded by a new province"),
+        "dissolved": mark("Dissolved"),
+        "created": mark("New province"),
+        "renamed": mark("Renamed"),
+        "reshaped": mark("Boundary changed"),
+        "moved": mark("Cities that come into another province"),
     },
     RollDraftState: {
         "open": mark("Being prepared"),
@@ -189,6 +216,23 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "refused": mark("Nothing is submitted against it"),
         "asked": mark("The reviewer is shown it"),
     },
+    Weight: {
+        "hinders": mark("Hinders"),
+        "ask": mark("To ask"),
+        "note": mark("To note"),
+    },
+    Nearness: {
+        "same_text": mark("the same text"),
+        "near_text": mark("nearly the same text"),
+        "same_name": mark("the same name"),
+        "same_product": mark("the same product"),
+        "same_provider": mark("the same provider"),
+        "same_problem": mark("the same problem"),
+    },
+    Scope: {
+        "city": mark("For the city"),
+        "internal": mark("Internal to the ministry"),
+    },
     ListKind: {
         "reviewing-bodies": mark("Reviewing bodies"),
         "legal-bases": mark("Legal bases of decisions"),
@@ -209,10 +253,58 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "closed": mark("Closed, figure not published yet"),
         "published": mark("Published"),
     },
+    LineKind: {
+        "service": mark("Fully online public service"),
+        "support": mark("AI support of a service"),
+        "course": mark("Course in applied AI"),
+        "completion": mark("Completion of a course"),
+        "body": mark("Ministry- or province-level body"),
+        "dataset": mark("Open data set"),
+        "total": mark("Official total"),
+    },
+    SupportKind: {
+        "virtual_assistant": mark("Virtual assistant"),
+        "automatic_answers": mark("Automatic answers"),
+        "software_robot": mark("Software robot"),
+        "other": mark("Other"),
+    },
+    BodyLevel: {
+        "ministry": mark("Ministry level"),
+        "province": mark("Province level"),
+    },
+    EntryState: {
+        "reported": mark("Waits for review"),
+        "approved": mark("Approved"),
+        "returned": mark("Returned"),
+        "revoked": mark("Revoked"),
+    },
+    EntryAction: {
+        "approve": mark("Approve"),
+        "return": mark("Return"),
+        "revoke": mark("Revoke"),
+    },
+    LineVerdict: {
+        "new": mark("New"),
+        "changed": mark("Changed"),
+        "same": mark("No change"),
+    },
     Verdict: {
         "met": mark("Met"),
         "not_met": mark("Not met"),
         "no_data": mark("No data"),
+    },
+    Course: {
+        "met": mark("Met"),
+        "on_track": mark("On track"),
+        "behind": mark("Behind"),
+        "far_behind": mark("Far behind"),
+        "no_data": mark("No data"),
+    },
+    Step: {
+        "day": mark("By day"),
+        "month": mark("By month"),
+        "quarter": mark("By quarter"),
+        "year": mark("By year"),
     },
 }
 

@@ -11,7 +11,7 @@ import jinja2
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from api import assets, fields, i18n, labels
+from api import assets, fields, i18n, indicator_texts, indicator_words, labels
 from registry.domain.files import ENDINGS
 from registry.domain.model import CITY_ROLES, MINISTRY_ROLES, Role
 from registry.domain.standard import STANDARD
@@ -40,12 +40,15 @@ def environment() -> jinja2.Environment:
     found.filters.update(
         label=labels.label,
         words=fields.said,
+        word=indicator_words.word,
+        indicator_name=indicator_texts.name_of,
         done=labels.done,
         reason=labels.reason,
         next_step=labels.next_step,
         number=i18n.number,
         decimal=i18n.decimal,
         percent=i18n.percent,
+        tenths=i18n.tenths,
         size=i18n.size,
         day=i18n.day,
         instant=i18n.instant,

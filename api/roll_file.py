@@ -1,18 +1,16 @@
 """The counter for rolls: the headings of a list of cities and its words, in both languages."""
 
 from collections.abc import Mapping, Sequence
-from contextvars import copy_context
 from functools import cache
 
-from api import i18n
 from api.csv_text import csv_text
-from api.i18n import Language, gettext, mark
+from api.i18n import gettext, mark
 from api.labels import label
+from api.list_words import headings_of, words_of
 from registry.domain.errors import InvalidInput
 from registry.domain.model import UnitType, UrbanClass
 from registry.queries.rolls import ListedCity
-from registry.sheets.cells import folded
-from registry.sheets.roll_list import RollList, read_roll_list
+from registry.sheets.lists import Column, Layout, ListRead, read_list
 
 # The columns of a list, in the order in which one is handed out to be edited.
 HEADINGS: Mapping[str, str] = {
@@ -28,14 +26,25 @@ HEADINGS: Mapping[str, str] = {
     "lat": mark("Latitude"),
 }
 _SHEET = mark("List of cities")
+_COLUMNS: Mapping[str, Column] = {
+    **dict.fromkeys(HEADINGS, Column.TEXT),
+    "code": Column.CODE,
+    "unit_type": Column.WORD,
+    "urban_class": Column.WORD,
+    "province": Column.CODE,
+    "predecessors": Column.CODES,
+    "lon": Column.DECIMAL,
+    "lat": Column.DECIMAL,
+}
+_NEEDED = frozenset({"name_vi", "unit_type", "urban_class"})
 
 
-def read(content: bytes) -> RollList:
+def read(content: bytes) -> ListRead:
     """A list as it was uploaded. Raises InvalidInput naming cells."""
-    return read_roll_list(content, _headings(), _words(), gettext(_SHEET))
+    return read_list(content, _layout(gettext(_SHEET)))
 
 
-def as_in_file(error: InvalidInput, found: RollList) -> InvalidInput:
+def as_in_file(error: InvalidInput, found: ListRead) -> InvalidInput:
     """A refusal of lines, as one of the cells they stand in."""
     return InvalidInput([found.in_the_file(problem) for problem in error.problems])
 
@@ -58,34 +67,9 @@ def to_edit(cities: Sequence[ListedCity]) -> bytes:
 
 
 @cache
-def _headings() -> dict[str, str]:
-    said = {folded(name): name for name in HEADINGS}
-    for language in Language:
-        said |= {folded(_in(language, words)): name for name, words in HEADINGS.items()}
-    return said
-
-
-@cache
-def _words() -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    for field, kind in (("unit_type", UnitType), ("urban_class", UrbanClass)):
-        known = {folded(code.value): code.value for code in kind}
-        for language in Language:
-            for code in kind:
-                known[folded(copy_context().run(_label_in, language, code))] = code.value
-        found[field] = known
-    return found
-
-
-def _in(language: Language, words: str) -> str:
-    return copy_context().run(_said_in, language, words)
-
-
-def _said_in(language: Language, words: str) -> str:
-    i18n.speak(language)
-    return gettext(words)
-
-
-def _label_in(language: Language, code: UnitType | UrbanClass) -> str:
-    i18n.speak(language)
-    return label(code)
+def _layout(sheet: str) -> Layout:
+    words = {
+        field: words_of(kind)
+        for field, kind in (("unit_type", UnitType), ("urban_class", UrbanClass))
+    }
+    return Layout(_COLUMNS, _NEEDED, headings_of(HEADINGS), words, sheet)

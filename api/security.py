@@ -19,9 +19,12 @@ from registry.settings import Mode, Settings
 
 _IPV4 = 4
 _SAFE = {"GET", "HEAD", "OPTIONS"}
-# Whatever may carry a file: bodies of the API's uploads, forms of a city's desk, lists of cities.
-_UPLOADS = re.compile(r"/api/v1/cities/[^/]+/(?:files|sheets)")
-_UPLOAD_FORMS = re.compile(r"/(?:vi|en)/(?:desk/.+|admin/rolls/(?:new|names))")
+# Whatever may carry a file: bodies of the API's uploads, forms of a city's desk, lists.
+_UPLOADS = re.compile(r"/api/v1/(?:cities/[^/]+/(?:files|sheets)|boundary-drafts)")
+_UPLOAD_FORMS = re.compile(
+    r"/(?:vi|en)/(?:desk/.+|admin/(?:rolls/(?:new|names)|boundaries/new"
+    r"|indicators/[134]/[a-z]+/sheet))"
+)
 
 
 def session_cookie(settings: Settings) -> str:
@@ -52,20 +55,27 @@ def clear_session(response: Response, settings: Settings) -> None:
 
 
 def content_security_policy(
-    scripts: Iterable[str] = (), images: Iterable[str] = (), framed: bool = False
+    scripts: Iterable[str] = (),
+    images: Iterable[str] = (),
+    framed: bool = False,
+    embedded: bool = False,
 ) -> str:
-    """Everything from ourselves, nothing inline but scripts named by their hash."""
+    """Everything from ourselves, nothing inline but scripts named by their hash.
+
+    `framed`: pages of ours may show it in a frame; `embedded`: any page may, and it runs no script.
+    """
+    frames = "*" if embedded else "'self'" if framed else "'none'"
     return "; ".join(
         (
             "default-src 'none'",
-            " ".join(("script-src 'self'", *scripts)),
+            "script-src 'none'" if embedded else " ".join(("script-src 'self'", *scripts)),
             "style-src 'self'",
             " ".join(("img-src 'self' data:", *images)),
             "connect-src 'self'",
             "font-src 'self'",
             "form-action 'self'",
             "frame-src 'self'",
-            "frame-ancestors 'self'" if framed else "frame-ancestors 'none'",
+            f"frame-ancestors {frames}",
             "base-uri 'none'",
         )
     )

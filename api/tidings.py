@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from api.fields import field_names
 from api.i18n import day, gettext, mark, number, pick
 from registry.domain.messages import MessageKind
 
@@ -19,6 +20,7 @@ _HEADLINES: Mapping[MessageKind, str] = {
     MessageKind.MENTION: mark("%(by)s asks you to look at: %(title)s"),
     MessageKind.SPREADSHEET_DONE: mark("Spreadsheet read: %(name)s"),
     MessageKind.LINK_BROKEN: mark("A link does not answer any more: %(title)s"),
+    MessageKind.COMMENT: mark("New comment: %(title)s"),
     MessageKind.DIFFERENCE: mark("Two reviewers differ: %(title)s"),
 }
 
@@ -58,6 +60,9 @@ _SENTENCES: Mapping[MessageKind, str] = {
         "A link given as evidence of %(use_case)s (%(city)s) does not answer any more. The"
         " application still counts; replace the link in a new version."
     ),
+    MessageKind.COMMENT: mark(
+        "There is a new comment on version %(version)s of %(use_case)s (%(city)s)."
+    ),
     MessageKind.DIFFERENCE: mark(
         "Two reviewers differ on version %(version)s of %(use_case)s (%(city)s). A lead who is"
         " neither of them decides."
@@ -76,6 +81,7 @@ KINDS: Mapping[MessageKind, str] = {
     MessageKind.MENTION: mark("A colleague asks you to look at something"),
     MessageKind.SPREADSHEET_DONE: mark("A spreadsheet was read"),
     MessageKind.LINK_BROKEN: mark("A link given as evidence does not answer"),
+    MessageKind.COMMENT: mark("Somebody commented on an entry"),
     MessageKind.DIFFERENCE: mark("Two reviewers differ (for leads)"),
 }
 
@@ -126,6 +132,10 @@ def _words(facts: Mapping[str, Any]) -> dict[str, str]:
 def _quoted(kind: MessageKind, facts: Mapping[str, Any]) -> tuple[str, str]:
     if kind is MessageKind.LINK_BROKEN:
         return gettext("The link, and what came back"), f"{facts['url']}\n{facts['answer']}"
+    if kind is MessageKind.COMMENT:
+        # A later standard may have dropped the field.
+        about = field_names().get(facts["field"], "") or gettext("The whole entry")
+        return about, facts["text"]
     if kind is MessageKind.MENTION:
         return gettext("Their words"), facts["note"]
     heading = gettext("Remark") if kind is MessageKind.APPROVED else gettext("Reason")

@@ -41,7 +41,11 @@ _COUNTED = f"""
         SELECT u.city_id FROM running r JOIN use_case u ON u.id = r.use_case_id
         UNION
         SELECT c.to_city_id FROM running r JOIN carry_over c ON c.use_case_id = r.use_case_id
-        WHERE c.position <= %(position)s AND c.effective_on <= %(on)s
+        WHERE c.position <= %(position)s AND c.effective_on <= %(on)s AND NOT EXISTS (
+            SELECT FROM carry_over_end e WHERE e.use_case_id = c.use_case_id
+                AND e.to_city_id = c.to_city_id AND e.position > c.position
+                AND e.position <= %(position)s AND e.effective_on <= %(on)s
+        )
     ), entry AS (
         SELECT city_id FROM roll_entry WHERE roll_id = %(roll)s AND known @> %(position)s::bigint
     )

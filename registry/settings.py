@@ -14,8 +14,8 @@ class Mode(StrEnum):
 
 
 class Settings(BaseSettings):
-    """What a deployment can choose. Of this only the addresses of databases and of the mail server
-    hold secrets."""
+    """What a deployment can choose. Secrets are the addresses of databases and of the mail server,
+    and `person_secret`."""
 
     model_config = SettingsConfigDict(env_prefix="REGISTRY_", frozen=True)
 
@@ -67,6 +67,18 @@ class Settings(BaseSettings):
     mail_from: str | None = Field(
         default=None, description="Sender of mails, like `City AI registry <no-reply@…>`."
     )
+    person_secret: str | None = Field(
+        default=None,
+        min_length=32,
+        description="Secret by which people who completed a course become keys (indicator 3), at"
+        " least 32 characters; never changed. Without one, production takes only numbers.",
+    )
+
+    @property
+    def secret_of_people(self) -> str | None:
+        if self.person_secret is None and self.mode is Mode.DEVELOPMENT:
+            return "a secret for trying out, and for nothing else"
+        return self.person_secret
 
 
 @cache

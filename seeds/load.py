@@ -23,6 +23,8 @@ from sqlalchemy.orm import Session, sessionmaker
 from registry.actions.account import DEMO_PASSWORD, create_user, grant
 from registry.actions.act import Act, Clock
 from registry.actions.declare import declare_problem, start_use_case, submit
+from registry.actions.indicators import decide as decide_lines
+from registry.actions.indicators import found_register, report
 from registry.actions.leases import claim
 from registry.actions.lists import lay_down
 from registry.actions.review import decide
@@ -46,11 +48,14 @@ from registry.db.tables import (
     UserAccount,
 )
 from registry.domain import geometry
+from registry.domain.indicator_intake import BodyDraft, EntryDecisionDraft, TotalDraft, sealed
+from registry.domain.indicators import EntryAction, Indicator, LineKind
 from registry.domain.intake import DecisionDraft, ProblemDraft, SubmissionDraft
 from registry.domain.lists import ListKind
 from registry.domain.model import OPERATOR, Action, Role, RollSeries, UnitType, UrbanClass
 from registry.domain.readers import Recorded
 from registry.domain.use_case import UseCaseDraft
+from registry.queries.indicators import latest
 from registry.queries.moments import today
 from registry.queries.people import actor
 
@@ -74,6 +79,7 @@ DOCUMENTALIST = DemoAccount("tulieu@example.org", "Biên tập tư liệu", Role
 PUBLISHER = DemoAccount("kytulieu@example.org", "Xuất bản tư liệu", Role.CITY_SIGNER)
 NO_LETTER = "Không có công văn: ví dụ lập từ nguồn công khai"
 REVIEWER = DemoAccount("duyet1@example.org", "Cán bộ duyệt 1", Role.REVIEWER)
+KEEPER = DemoAccount("quantri@example.org", "Quản trị viên", Role.ADMINISTRATOR)
 SECOND_REVIEWER = DemoAccount("duyet2@example.org", "Cán bộ duyệt 2", Role.REVIEWER)
 DEMO_ACCOUNTS = (
     DemoAccount("soan.hue@example.org", "Người soạn, Huế", Role.CITY_EDITOR, "46"),
@@ -84,12 +90,13 @@ DEMO_ACCOUNTS = (
     SECOND_REVIEWER,
     DemoAccount("duyet3@example.org", "Cán bộ duyệt 3", Role.REVIEWER),
     DemoAccount("truongnhom@example.org", "Trưởng nhóm duyệt", Role.LEAD),
-    DemoAccount("quantri@example.org", "Quản trị viên", Role.ADMINISTRATOR),
+    KEEPER,
 )
 
 
 def load_facts(factory: sessionmaker[Session], clock: Clock, track: Track) -> None:
-    """Provinces, cities with their periods and lineage, targets, what decisions rest on, rolls."""
+    """Provinces, cities with their periods and lineage, targets, what decisions rest on, rolls,
+    ministry- and province-level bodies."""
     with transaction(factory) as session:
         _provinces(session)
         ids = _cities(session)
@@ -100,6 +107,7 @@ def load_facts(factory: sessionmaker[Session], clock: Clock, track: Track) -> No
         _words_of_decisions(act)
         session.flush()
         _rolls(act, track)
+        _bodies(act)
 
 
 def load_examples(factory: sessionmaker[Session], clock: Clock, track: Track) -> None:
@@ -110,6 +118,8 @@ def load_examples(factory: sessionmaker[Session], clock: Clock, track: Track) ->
     for case in track(cases, "use cases"):
         with transaction(factory) as session:
             _use_case(session, clock, case)
+    with transaction(factory) as session:
+        _totals(session, clock)
 
 
 def _read(name: str) -> list[Row]:
@@ -143,7 +153,7 @@ def _provinces(session: Session) -> None:
                 valid=valid,
                 name_vi=facts["name_vi"],
                 name_en=facts["name_en"],
-                successor_code=facts["successor"],
+                successor_codes=[facts["successor"]] if facts["successor"] else [],
                 geom=from_shape(shape, srid=geometry.SRID),
             )
         )
@@ -298,9 +308,35 @@ def _rolls(act: Act, track: Track) -> None:
             Entry(
                 e["city_code"], e["name_vi"], UnitType(e["unit_type"]), UrbanClass(e["urban_class"])
             )
-            for e in by_roll[row["code"]]
+            for e in by_roll.get(row["code"], [])
         ]
         put_roll_in_force(act, facts, entries)
+
+
+def _bodies(act: Act) -> None:
+    """The ministry- and province-level bodies, each with the act that made it (indicator 4)."""
+    found_register(
+        act,
+        Indicator.OPEN_DATA,
+        [
+            BodyDraft.read({**row, "predecessors": row["predecessors"].split()})
+            for row in _read("indicator_bodies.csv")
+        ],
+    )
+
+
+def _totals(session: Session, clock: Clock) -> None:
+    """Published totals: reported by one person and approved by another, marked as examples."""
+    for row in _read("indicator_totals.csv"):
+        n = Indicator(int(row.pop("indicator")))
+        lines = sealed([TotalDraft.read({**row, "example": True})], None)
+        if latest(session, n, LineKind.TOTAL, [line.key for line in lines]):
+            continue
+        report(_acting(session, clock, KEEPER), n, LineKind.TOTAL, lines)
+        told = latest(session, n, LineKind.TOTAL, [line.key for line in lines])
+        ids = [entry.id for entry in told.values()]
+        approval = EntryDecisionDraft(action=EntryAction.APPROVE, reason=row["note"])
+        decide_lines(_acting(session, clock, REVIEWER), ids, approval)
 
 
 def _accounts(act: Act, documented: Iterable[str]) -> None:

@@ -50,7 +50,7 @@ from registry.domain.model import (
     UrbanClass,
 )
 from registry.domain.readers import Done, Recorded
-from registry.domain.roll_intake import CarryOverDraft
+from registry.domain.roll_intake import CarryOverDraft, CarryOverEndDraft
 from registry.domain.use_case import UseCaseDraft
 
 PASSWORD = "mật khẩu để thử"
@@ -194,19 +194,26 @@ class World:
         with self.act(by or self.reviewer()) as act:
             return carrying.carry_over(act, use_case_code, draft)
 
-    def targets(self) -> None:
-        """Those of indicator 2."""
+    def take_back(
+        self, use_case_code: str, to: Sequence[str], on: date, by: Actor | None = None
+    ) -> int:
+        draft = CarryOverEndDraft(to_city_codes=tuple(to), effective_on=on, reason="nhầm")
+        with self.act(by or self.reviewer()) as act:
+            return carrying.take_back(act, use_case_code, draft)
+
+    def targets(self, indicator: int = 2, measure: str = "percent", first: int = 20) -> None:
+        """What is to be reached by 2024, and 100 by 2030: per cent, or `people`."""
         rows = [
             {
                 "valid": Range(None, None),
-                "indicator": 2,
+                "indicator": indicator,
                 "year": year,
-                "percent": percent,
+                measure: number,
                 "text_vi": "Tỷ lệ đô thị",
                 "text_en": "Share of cities",
                 "legal_basis": "699/QĐ-BTTTT",
             }
-            for year, percent in ((2024, 20), (2030, 100))
+            for year, number in ((2024, first), (2030, 100))
         ]
         with self.act(OPERATOR) as act:
             lists.lay_down(act, ListKind.TARGETS, rows)

@@ -5,7 +5,9 @@ from fastapi import APIRouter
 from api.deps import KNOW_READER
 from api.pages import (
     account,
+    admin_boundaries,
     admin_home,
+    admin_indicators,
     admin_lists,
     admin_people,
     admin_periods,
@@ -19,6 +21,7 @@ from api.pages import (
     review,
     review_carrying,
     review_differences,
+    review_indicators,
     undelivered,
 )
 
@@ -30,11 +33,14 @@ router.include_router(admin_people.router)
 router.include_router(admin_users.router)
 router.include_router(admin_lists.router)
 router.include_router(admin_rolls.router)
+router.include_router(admin_boundaries.router)
 router.include_router(admin_periods.router)
+router.include_router(admin_indicators.router)
 router.include_router(messages.router)
 router.include_router(undelivered.router)
 router.include_router(city.router)
 router.include_router(review_carrying.router)
+router.include_router(review_indicators.router)
 router.include_router(review_differences.router)
 router.include_router(review.router)
 router.include_router(decisions.router)

@@ -1,6 +1,5 @@
 """The administrator's desk: a list on its way to a roll - its lines, its changes, its effect."""
 
-import hashlib
 from collections import defaultdict
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -16,13 +15,13 @@ from api import forms, i18n
 from api.deps import Acting, Db, Form, Me, Now
 from api.errors import sentence, status_of, words_of
 from api.i18n import gettext, mark
+from api.pages.admin_confirming import page_asked, seen, unconfirmed_words, word_for
 from api.pages.admin_roll_forms import beside_changes, beside_lines, heir_choices, line_choices
 from api.pages.listing import leaf_of
 from api.rendering import page
 from registry.actions import roll_drafts as acts
 from registry.actions.roll_force import put_in_force
 from registry.domain.errors import (
-    FieldProblem,
     InvalidInput,
     NotFound,
     RegistryError,
@@ -31,8 +30,7 @@ from registry.domain.errors import (
 )
 from registry.domain.model import REGISTER, Action, RollDraftState
 from registry.domain.permissions import check
-from registry.domain.roll_changes import Change, ChangeKind
-from registry.domain.roll_intake import RollConfirmationsDraft
+from registry.domain.roll_changes import ChangeKind
 from registry.queries.roll_drafts import Dossier, RollDraft, dossier, roll_draft
 from registry.queries.roll_effect import effects, left_behind
 
@@ -120,16 +118,14 @@ def confirm(
 ) -> Response:
     """Confirms the ticked changes or all of the kind, or names successors, as `action` says."""
     check(me.actor, Action.MANAGE_ROLLS, REGISTER)
-    number = forms.text(form, "page")
-    at = int(number) if number.isascii() and number.isdigit() and len(number) < 7 else 1
+    at = page_asked(form)
     try:
         match forms.text(form, "action"):
-            case "confirm":
-                chosen = [each.rpartition(" ")[::2] for each in forms.texts(form, "change")]
-                _confirm(act, now, draft_id, kind, form, dict(chosen))
-                done = "confirmed"
-            case "confirm-all":
-                _confirm(act, now, draft_id, kind, form, None)
+            case "confirm" | "confirm-all":
+                found = _dossier(act.session, now, draft_id)
+                of_kind = found.plan.of(kind)
+                word = word_for(form, of_kind, found.draft.is_confirmed, lambda c: c.decree)
+                acts.confirm(act, draft_id, word, forms.revision(form))
                 done = "confirmed"
             case "heirs":
                 acts.choose(act, draft_id, heir_choices(form), forms.revision(form))
@@ -138,56 +134,13 @@ def confirm(
                 raise NotFound
     except InvalidInput as error:
         attempt = Attempt(form, beside_changes(error, form), error)
-        return _changes_page(
-            request, act.session, now, draft_id, kind, number=max(at, 1), attempt=attempt
-        )
+        return _changes_page(request, act.session, now, draft_id, kind, number=at, attempt=attempt)
     except (Stale, WrongState) as error:
         attempt = Attempt(form, {}, error)
-        return _changes_page(
-            request, act.session, now, draft_id, kind, number=max(at, 1), attempt=attempt
-        )
+        return _changes_page(request, act.session, now, draft_id, kind, number=at, attempt=attempt)
     if done == "chosen":
         return _see(draft_id, f"?done={done}")
-    return _see(draft_id, f"/{kind}?done={done}&page={max(at, 1)}")
-
-
-def _confirm(
-    act: Acting,
-    now: Now,
-    draft_id: UUID,
-    kind: ChangeKind,
-    form: dict[str, Any],
-    ticked: dict[str, str] | None,
-) -> None:
-    """`ticked` are stamps by key; None means all of the kind, as they were when the page was made.
-
-    Each change takes the legal basis that its line names, or the one typed for all.
-    """
-    found = _dossier(act.session, now, draft_id)
-    of_kind = found.plan.of(kind)
-    if ticked is None:
-        if forms.text(form, "seen") != _seen(of_kind):
-            raise Stale
-        ticked = {c.key: c.stamp for c in of_kind if not found.draft.is_confirmed(c)}
-    typed = " ".join(forms.text(form, "decree").split())
-    own = {c.key: c.decree for c in of_kind}
-    if not ticked:
-        raise InvalidInput([FieldProblem("/change", "choose_one")])
-    if not typed and not all(own.get(key) for key in ticked):
-        raise InvalidInput([FieldProblem("/decree", "required")])
-    word = RollConfirmationsDraft.read(
-        {
-            "changes": [
-                {"key": key, "stamp": stamp, "decree": own.get(key) or typed}
-                for key, stamp in ticked.items()
-            ]
-        }
-    )
-    acts.confirm(act, draft_id, word, forms.revision(form))
-
-
-def _seen(changes: list[Change]) -> str:
-    return hashlib.sha256(" ".join(c.stamp for c in changes).encode()).hexdigest()
+    return _see(draft_id, f"/{kind}?done={done}&page={at}")
 
 
 def _dossier(db: Session, now: Now, draft_id: UUID) -> Dossier:
@@ -247,17 +200,7 @@ def _hindrances(found: Dossier) -> list[str]:
     lines = [p for part, p in said if part == "lines" and p.pointer.count("/") > 1]
     words = [f"{gettext('Line')} {p.pointer.split('/')[2]}: {sentence(p)}" for p in lines[:20]]
     words += [sentence(p) for part, p in said if part == "lines" and p.pointer.count("/") == 1]
-    unconfirmed = len(found.unconfirmed)
-    if unconfirmed:
-        words.append(
-            i18n.ngettext(
-                "%(num)s change is not confirmed yet.",
-                "%(num)s changes are not confirmed yet.",
-                unconfirmed,
-            )
-            % {"num": unconfirmed}
-        )
-    return words
+    return words + unconfirmed_words(len(found.unconfirmed))
 
 
 def _changes_page(
@@ -285,7 +228,7 @@ def _changes_page(
         goes_on=kind in GONE_ON,
         leaf=leaf,
         open_ones=sum(not found.draft.is_confirmed(c) for c in of_kind),
-        seen=_seen(of_kind),
+        seen=seen(of_kind),
         values=attempt.values if attempt else {"decree": str(found.draft.facts["legal_basis"])},
         errors={} if attempt is None else attempt.errors,
         refused="" if attempt is None else words_of(attempt.refused),

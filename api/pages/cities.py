@@ -24,6 +24,7 @@ from registry.domain.model import PUBLIC, CityStatus, LineageKind, RollSeries, U
 from registry.queries import cities as of_roll
 from registry.queries import entries
 from registry.queries.announcements import announcements, year_words
+from registry.queries.boundaries import successors_of
 from registry.queries.cities import CityRow
 from registry.queries.coverage import roll_in_force
 from registry.queries.links import broken
@@ -73,6 +74,7 @@ def city_list(
             leaf=leaf_of(sorted(found, key=_key(sort)), number),
             roll=roll_in_force(db, when, RollSeries.URBAN),
             provinces=_provinces(rows),
+            leads_on=[] if found or not province else successors_of(db, province, when.on),
             statuses=Counter(row.status for row in rows),
             classes=[(c, n) for c in UrbanClass if (n := _count(rows, c))],
             chosen=chosen,

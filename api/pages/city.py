@@ -16,6 +16,7 @@ from api.pages import (
     city_problems,
     city_staying,
     city_submit,
+    city_threads,
     city_use_cases,
     city_versions,
     learning,
@@ -39,6 +40,7 @@ router = APIRouter(dependencies=[open_to(Audience.CITY)])
 for journey in (
     city_problems,
     city_use_cases,
+    city_threads,
     city_versions,
     city_submit,
     city_staying,
@@ -171,6 +173,7 @@ _HAPPENED = {
     "use_case.stage_reported": mark("Stage reported by the city"),
     "use_case.attested": mark("Confirmed by the city as still true"),
     "use_case.carried_over": mark("Application carried over to a successor city"),
+    "use_case.carry_over_ended": mark("Carrying over of an application taken back"),
     "year.declared": mark("Word for the year given"),
     "city.created": mark("City entered on a roll for the first time"),
     "city.renamed": mark("City renamed"),

@@ -1,6 +1,6 @@
 """The city's desk: opening a use case and writing its draft."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any
@@ -26,18 +26,24 @@ from api.pages.city_view import (
 )
 from api.pages.files import proof, take_in
 from api.rendering import page
+from api.talk import talk
 from registry.actions import declare
-from registry.domain.deciding import Record
+from registry.actions.act import Act
+from registry.actions.threads import reply
 from registry.domain.difference import differences
-from registry.domain.errors import FieldProblem, InvalidInput, Stale
+from registry.domain.errors import FieldProblem, InvalidInput, NotFound, Stale, WrongState
 from registry.domain.model import PUBLIC_STATES, REASON_REQUIRED, Action
 from registry.domain.standard import STANDARD, Kind
+from registry.domain.thread_intake import ReplyDraft
 from registry.domain.use_case import UseCaseDraft, UseCaseText
 from registry.queries import deciding, entries
 from registry.queries.entries import Ruling, Version
 from registry.queries.products import product_names
 
 router = APIRouter(prefix="/desk/{city_code}")
+
+# Answers to comments are typed in the form too, each in a box named after its thread.
+_ANSWER = "answer-"
 
 
 @router.get("/use-cases/new")
@@ -99,20 +105,29 @@ def save_draft(
     typed = questionnaire.typed(taken.texts | shapes)
     seen, then = forms.revision(taken.texts), forms.text(taken.texts, "then")
     by_itself = then == "autosave"
+    answers = {
+        name: forms.text(sent.texts, name) for name in sent.texts if name.startswith(_ANSWER)
+    }
     try:
         draft = _read(typed, refused + taken.problems)
-        saved = declare.save_draft(act, version_id, draft, seen)
+        # The draft is saved and the answer sent, or neither.
+        with act.session.begin_nested():
+            if then.startswith(_ANSWER):
+                _answer(act, version_id, then, answers.get(then, ""))
+            saved = declare.save_draft(act, version_id, draft, seen)
     except InvalidInput as error:
         if by_itself:
             places = questionnaire.places(taken.texts, error.problems)
             return _not_saved(HTTPStatus.UNPROCESSABLE_ENTITY, places)
         wrong = questionnaire.sentences(error.problems)
-        return _edit_page(request, db, own, version, today, typed, seen=seen, errors=wrong)
+        return _edit_page(
+            request, db, own, version, today, typed, seen=seen, errors=wrong, answers=answers
+        )
     except Stale:
         if by_itself:
             return _not_saved(HTTPStatus.PRECONDITION_FAILED, [])
         theirs = own_version(db, own, version_id)
-        return _edit_page(request, db, own, theirs, today, typed, mine=draft)
+        return _edit_page(request, db, own, theirs, today, typed, mine=draft, answers=answers)
     if by_itself:
         return _saved(saved.revision, saved.updated_at, draft, today)
     return see(own.address(_after(then, version_id)))
@@ -133,6 +148,8 @@ def _after(then: str, version_id: UUID) -> str:
     """Where each of the form's buttons leads once the draft is saved."""
     if then == "check":
         return f"/versions/{version_id}?done=saved#check"
+    if then.startswith(_ANSWER):
+        return f"/versions/{version_id}/edit?done=answered#thread-{then.removeprefix(_ANSWER)}"
     if then == "declare":
         return f"/problems/new?draft={version_id}"
     more_rows = any(f.name == then and f.kind is Kind.ROWS for f in STANDARD.fields)
@@ -185,17 +202,20 @@ def _edit_page(
     seen: int | None = None,
     errors: dict[str, str] | None = None,
     mine: UseCaseText | None = None,
+    answers: Mapping[str, str] | None = None,
     done: str = "",
 ) -> Response:
     """The form with what was typed. `mine` is set when a colleague saved `version` meanwhile:
     saving again then goes over the colleague's text, on purpose."""
     status = HTTPStatus.UNPROCESSABLE_ENTITY if errors else HTTPStatus.OK
     text = mine or version.draft.upgraded()
-    dated = text.describes_from is not None or _follows_approved(db, own, version)
-    groups = questionnaire.groups(text, today, without=() if dated else ("describes_from",))
     drafts = [version.draft] if mine is None else [version.draft, mine]
-    answered = _answered(db, version)
-    record = None if answered is None else _record(db, answered)
+    rulings = entries.rulings(db, version.use_case_id)
+    records = deciding.records(db, [ruling.position for ruling in rulings])
+    answered = _answered(rulings)
+    versions = entries.versions(db, own.actor, use_case_code=version.use_case_code)
+    dated = text.describes_from is not None or _follows_approved(version, versions)
+    groups = questionnaire.groups(text, today, without=() if dated else ("describes_from",))
     return page(
         request,
         "city/edit.html",
@@ -204,7 +224,7 @@ def _edit_page(
         version=version,
         revision=version.revision if seen is None else seen,
         editable=Action.EDIT in version.actions(own.actor),
-        values=questionnaire.flat(typed),
+        values={**questionnaire.flat(typed), **(answers or {})},
         rows=questionnaire.row_counts(typed, groups),
         errors=errors or {},
         hints=questionnaire.hints(text),
@@ -215,8 +235,15 @@ def _edit_page(
         chosen={p.id: p for p in entries.problems(db, own.home.code)},
         proof=proof(db, own.city_id, *drafts, hashes=questionnaire.files_named(typed)),
         answered=answered,
-        answered_record=record,
-        comments={} if record is None else record.by_field(),
+        answered_record=None if answered is None else records.get(answered.position),
+        talk=talk(
+            db,
+            own.actor,
+            versions,
+            rulings,
+            records,
+            own.address(f"/versions/{version.id}"),
+        ),
         progress=progress(version.draft, today),
         problems=problem_options(db, own, typed["problem_ids"]),
         groups=groups,
@@ -227,16 +254,25 @@ def _edit_page(
     )
 
 
-def _answered(db: Session, version: Version) -> Ruling | None:
+def _answered(rulings: Sequence[Ruling]) -> Ruling | None:
     """The decision this draft has to answer, if the last one asks for an answer."""
-    last = next(iter(entries.rulings(db, version.use_case_id)), None)
+    last = next(iter(rulings), None)
     return last if last is not None and last.action in REASON_REQUIRED else None
 
 
-def _record(db: Session, ruling: Ruling) -> Record | None:
-    return deciding.records(db, [ruling.position]).get(ruling.position)
+def _follows_approved(version: Version, versions: Sequence[Version]) -> bool:
+    return any(v.number < version.number and v.state in PUBLIC_STATES for v in versions)
 
 
-def _follows_approved(db: Session, own: Desk, version: Version) -> bool:
-    others = entries.versions(db, own.actor, use_case_code=version.use_case_code)
-    return any(v.number < version.number and v.state in PUBLIC_STATES for v in others)
+def _answer(act: Act, version_id: UUID, name: str, text: str) -> None:
+    """Sends the answer typed beside a field. Raises InvalidInput naming its box."""
+    thread = name.removeprefix(_ANSWER)
+    if not thread.isdecimal():
+        raise NotFound
+    try:
+        reply(act, version_id, int(thread), ReplyDraft.read({"text": text}))
+    except InvalidInput as error:
+        wrong = [FieldProblem(f"/{name}", p.code, p.params) for p in error.problems]
+        raise InvalidInput(wrong) from None
+    except WrongState:
+        raise InvalidInput([FieldProblem(f"/{name}", "settled_meanwhile")]) from None

@@ -1,10 +1,10 @@
 """The city's desk: a version as its reviewer reads it - check, submit, withdraw, write the next."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
@@ -24,6 +24,7 @@ from api.pages.city_view import (
 )
 from api.pages.files import proof, take_in
 from api.rendering import page
+from api.talk import Refused, talk
 from registry.actions import declare, handing
 from registry.domain.difference import Kind, differences
 from registry.domain.errors import (
@@ -55,9 +56,11 @@ def show_version(
     city_code: str,
     version_id: UUID,
     done: str = "",
+    on: Annotated[str | None, Query(max_length=60)] = None,
 ) -> Response:
+    """`on`: the field that the reader is about to comment on."""
     own = own_desk(db, me, city_code)
-    return _version_page(request, db, own, version_id, now, done=done)
+    return version_page(request, db, own, version_id, now, done=done, on=on)
 
 
 @router.post("")
@@ -100,11 +103,11 @@ def move_version(
             case _:
                 raise NotFound
     except (InvalidInput, Stale, WrongState) as refused:
-        return _version_page(request, db, own, version_id, now, typed=typed, refused=refused)
+        return version_page(request, db, own, version_id, now, typed=typed, refused=refused)
     return see(own.address(f"/versions/{after}"))
 
 
-def _version_page(
+def version_page(
     request: Request,
     db: Session,
     own: Desk,
@@ -113,7 +116,9 @@ def _version_page(
     *,
     typed: dict[str, str] | None = None,
     refused: RegistryError | None = None,
+    comment: Refused | None = None,
     done: str = "",
+    on: str | None = None,
 ) -> Response:
     version = own_version(db, own, version_id)
     versions = entries.versions(db, own.actor, use_case_code=version.use_case_code)
@@ -125,6 +130,7 @@ def _version_page(
     problem_ids = {p for text in texts for p in text.problem_ids}
     problems = {p.id: p for p in entries.problems_by_id(db, sorted(problem_ids))}
     rulings = entries.rulings(db, version.use_case_id)
+    records = deciding.records(db, [r.position for r in rulings])
     at = moment(db, now)
     kept = live_cases(db, at, [version.use_case_code]).get(version.use_case_code)
     answers = progress(version.draft, at.on)
@@ -132,7 +138,7 @@ def _version_page(
     return page(
         request,
         "city/version.html",
-        status=HTTPStatus.OK if refused is None else status_of(refused),
+        status=_status(refused, comment),
         desk=own,
         version=version,
         draft=draft,
@@ -142,7 +148,17 @@ def _version_page(
         reports=reported_stages(db, version.use_case_code, at.position),
         attestations=attestations(db, version.use_case_code, at.position),
         rulings=rulings,
-        records=deciding.records(db, [r.position for r in rulings]),
+        records=records,
+        talk=talk(
+            db,
+            own.actor,
+            versions,
+            rulings,
+            records,
+            own.address(f"/versions/{version_id}"),
+            on=on,
+            refused=comment,
+        ),
         ruling=next((r for r in rulings if r.version == version.number), None),
         actions=version.actions(own.actor),
         progress=answers,
@@ -166,6 +182,12 @@ def _version_page(
         Action=Action,
         Kind=Kind,
     )
+
+
+def _status(refused: RegistryError | None, comment: Refused | None) -> HTTPStatus:
+    if refused is not None:
+        return status_of(refused)
+    return HTTPStatus.OK if comment is None else HTTPStatus.UNPROCESSABLE_ENTITY
 
 
 def _before(version: Version, versions: list[Version]) -> Version | None:

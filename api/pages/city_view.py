@@ -36,6 +36,7 @@ _NOTICES = {
     "submitted-together": mark(
         "All were submitted. A reviewer of the ministry will decide on each."
     ),
+    "answered": mark("The draft was saved and the answer was sent."),
     "handed": mark("The signers of the city were told."),
     "withdrawn": mark("The version was withdrawn."),
     "stage-reported": mark("The stage was recorded. It takes effect on its day without a review."),

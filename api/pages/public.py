@@ -13,12 +13,15 @@ from api.names import bare, in_order
 from api.pages import (
     cities,
     figures,
+    indicators,
     ledger,
     map,  # noqa: A004 - the map is what readers call it
+    scoreboard,
     search,
     standard,
     use_cases,
 )
+from api.pages import coverage as through_time
 from api.pages.conditional import asked, conditional
 from api.rendering import page
 from registry.domain.counting import RULE, RULE_TEXT
@@ -86,7 +89,10 @@ def about(request: Request, db: Db, now: Now) -> Response:
 router = APIRouter()
 for part in (
     hall,
+    through_time.router,
     figures.router,
+    indicators.router,
+    scoreboard.router,
     ledger.router,
     map.router,
     cities.router,

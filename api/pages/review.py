@@ -14,7 +14,7 @@ from api import waiting
 from api.audience import Audience, open_to
 from api.deps import Db, Me, Now, Today
 from api.errors import words_of
-from api.pages import review_entry, review_filters, review_hands, review_together
+from api.pages import review_entry, review_filters, review_hands, review_threads, review_together
 from api.pages.listing import PAGE_SIZE, Leaf, Words, nearest
 from api.pages.review_desk import see
 from api.rendering import page
@@ -149,3 +149,4 @@ router.include_router(review_filters.router)
 router.include_router(review_together.router)
 router.include_router(review_hands.router)
 router.include_router(review_entry.router)
+router.include_router(review_threads.router)

@@ -15,13 +15,14 @@ from api.errors import status_of, words_of
 from api.i18n import gettext, mark
 from api.pages.listing import Code
 from api.rendering import page
-from registry.actions.carrying import carry_all_over
+from registry.actions.carrying import carry_all_over, take_back
 from registry.domain.errors import FieldProblem, Forbidden, InvalidInput, NotFound, RegistryError
 from registry.domain.model import Action, Subject
 from registry.domain.permissions import can
-from registry.domain.roll_intake import CarryOverDraft
-from registry.queries.carrying import Heir, Predecessor, heirs, predecessors
-from registry.queries.moments import Moment, moment
+from registry.domain.roll_intake import CarryOverDraft, CarryOverEndDraft
+from registry.queries.carrying import CaseToCarry, Heir, Predecessor, heirs, predecessors
+from registry.queries.moments import Moment, moment, today
+from registry.queries.published import carried_over
 
 # Above the entries: "carry-over" is no use case's code.
 router = APIRouter(prefix="/review/carry-over", dependencies=[open_to(Audience.MINISTRY)])
@@ -31,6 +32,11 @@ _NAMES = {
     "to_city_codes": mark("Successors"),
     "effective_on": mark("Takes effect on"),
     "legal_basis": mark("Legal basis"),
+    "reason": mark("Reason"),
+}
+_NOTICES = {
+    "carried": mark("The decision was recorded."),
+    "taken-back": mark("The carrying over was taken back."),
 }
 
 
@@ -80,6 +86,77 @@ def carry(request: Request, me: Me, act: Acting, now: Now, code: Code, form: For
     return RedirectResponse(address, HTTPStatus.SEE_OTHER)
 
 
+@router.get("/{code}/{use_case_code}")
+def taking_back_form(
+    request: Request, db: Db, me: Me, now: Now, code: Code, use_case_code: Code
+) -> Response:
+    typed = {"effective_on": forms.typed_date(today(now).isoformat())}
+    return _taking_back_page(request, db, me, now, code, use_case_code, typed)
+
+
+@router.post("/{code}/{use_case_code}")
+def taking_back(
+    request: Request,
+    me: Me,
+    act: Acting,
+    now: Now,
+    code: Code,
+    use_case_code: Code,
+    form: Form,
+) -> Response:
+    _carried(_predecessor(act.session, moment(act.session, now), code), use_case_code)
+    given: dict[str, Any] = {
+        "to_city_codes": forms.texts(form, "to_city_codes"),
+        "effective_on": forms.iso_date(forms.text(form, "effective_on")),
+        "reason": forms.text(form, "reason"),
+    }
+    try:
+        draft = CarryOverEndDraft.read({name: value for name, value in given.items() if value})
+        take_back(act, use_case_code, draft)
+    except (InvalidInput, Forbidden) as refused:
+        typed = {"to_city_codes": given["to_city_codes"], "reason": given["reason"]}
+        typed["effective_on"] = forms.text(form, "effective_on")
+        return _taking_back_page(request, act.session, me, now, code, use_case_code, typed, refused)
+    address = f"/{i18n.current()}/review/carry-over/{code}?done=taken-back"
+    return RedirectResponse(address, HTTPStatus.SEE_OTHER)
+
+
+def _carried(city: Predecessor, use_case_code: str) -> CaseToCarry:
+    found = next((c for c in city.cases if c.code == use_case_code and c.carried_to), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _taking_back_page(
+    request: Request,
+    db: Session,
+    me: Me,
+    now: Now,
+    code: str,
+    use_case_code: str,
+    typed: dict[str, Any],
+    refused: RegistryError | None = None,
+) -> Response:
+    city = _predecessor(db, moment(db, now), code)
+    case = _carried(city, use_case_code)
+    errors = forms.sentences(refused.problems) if isinstance(refused, InvalidInput) else {}
+    standing = [c for c in carried_over(db, use_case_code) if c.ended_on is None]
+    return page(
+        request,
+        "review/carry_over_end.html",
+        status=HTTPStatus.OK if refused is None else status_of(refused),
+        city=city,
+        case=case,
+        carried=standing,
+        may=can(me.actor, Action.CARRY_OVER, Subject(city_id=city.city_id)),
+        values=typed,
+        errors=errors,
+        names={name: gettext(words) for name, words in _NAMES.items()},
+        refused="" if refused is None or errors else words_of(refused),
+    )
+
+
 def _predecessor(db: Session, at: Moment, code: str) -> Predecessor:
     found = predecessors(db, at, code)
     if not found:
@@ -114,7 +191,7 @@ def _city_page(
         errors=errors,
         names={name: gettext(words) for name, words in _NAMES.items()},
         refused="" if refused is None or errors else words_of(refused),
-        notice=gettext(mark("The decision was recorded.")) if done == "carried" else "",
+        notice=gettext(_NOTICES.get(done, "")),
     )
 
 

@@ -11,11 +11,13 @@ from fastapi.responses import HTMLResponse, Response
 
 from api import fields, forms, i18n
 from api.deps import Acting, Db, Form, Me, Now
-from api.errors import sentence, status_of, words_of
+from api.errors import status_of, words_of
 from api.pages.files import proof
 from api.pages.listing import Code
 from api.pages.review_desk import HANDING, Tried, actions_of, entry_path, find, hands, see
+from api.pages.review_reading import base_of, reading
 from api.rendering import page
+from api.talk import Refused
 from api.waiting import last_of
 from registry.actions import leases
 from registry.actions import review as acts
@@ -44,7 +46,6 @@ from registry.domain.model import (
 )
 from registry.domain.permissions import check
 from registry.domain.readers import READ_TWICE, Recorded
-from registry.domain.rules import questions, unanswered
 from registry.domain.workflow import TRANSITIONS
 from registry.queries import cities, coverage, deciding, entries, opinions, review, waiting
 from registry.queries.findings import findings
@@ -116,8 +117,10 @@ def show(
     use_case_code: Code,
     number: int,
     against: Annotated[int | None, Query(ge=0)] = None,
+    on: Annotated[str | None, Query(max_length=60)] = None,
 ) -> HTMLResponse:
-    return entry_page(request, db, me.actor, now, use_case_code, number, against=against)
+    """`on`: the field that the reader is about to comment on."""
+    return entry_page(request, db, me.actor, now, use_case_code, number, against=against, on=on)
 
 
 @router.post("/{use_case_code}/{number}")
@@ -200,19 +203,19 @@ def entry_page(
     number: int,
     *,
     against: int | None = None,
+    on: str | None = None,
+    refused: Refused | None = None,
     attempt: Attempt | None = None,
     tried: Tried | None = None,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> HTMLResponse:
     version = find(db, actor, use_case_code, number)
-    submitted = [
-        v
-        for v in entries.versions(db, actor, use_case_code=use_case_code)
-        if v.submitter_id is not None
-    ]
+    visible = entries.versions(db, actor, use_case_code=use_case_code)
+    submitted = [v for v in visible if v.submitter_id is not None]
     earlier = [v for v in submitted if v.number < number]
-    base = _base(earlier, against)
+    base = base_of(earlier, against)
     rulings = entries.rulings(db, version.use_case_id)
+    records = deciding.records(db, [ruling.position for ruling in rulings])
     drafts = [v.draft for v in (version, base) if v is not None]
     problems = entries.problems_by_id(
         db, sorted({problem_id for draft in drafts for problem_id in draft.problem_ids})
@@ -232,8 +235,6 @@ def entry_page(
         base=base,
         draft=version.draft.upgraded(),
         withheld=version.draft.withheld_on(at.on),
-        questions=[(names[fields.field_of(p)], sentence(p)) for p in questions(version.draft)],
-        unanswered=[names[name] for name in unanswered(version.draft)],
         fields=compared(None if base is None else base.draft, version.draft),
         problems={problem.id: problem for problem in problems},
         proof=proof(
@@ -244,7 +245,7 @@ def entry_page(
             problems=problems,
         ),
         rulings=rulings,
-        records=deciding.records(db, [ruling.position for ruling in rulings]),
+        records=records,
         names=names,
         criteria=RULE_TEXT[i18n.current().value][CRITERIA.start :],
         rounds=opinions.readable(db, actor, version.id, version.subject),
@@ -267,6 +268,30 @@ def entry_page(
         hands=hands(db, actor, version, now, tried),
         may_hand={action.value for action in actions} & HANDING,
         attempt=attempt,
+        **reading(db, actor, version, visible, base, rulings, records, at, on=on, refused=refused),
+    )
+
+
+def answered_with(
+    request: Request,
+    db: Db,
+    actor: Actor,
+    now: Now,
+    version: entries.Version,
+    done: int | Refused,
+) -> Response:
+    """After a comment: its thread on the page, or the page that says why it was not taken."""
+    if isinstance(done, int):
+        return see(f"{entry_path(version)}#thread-{done}")
+    return entry_page(
+        request,
+        db,
+        actor,
+        now,
+        version.use_case_code,
+        version.number,
+        refused=done,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY,
     )
 
 
@@ -278,15 +303,6 @@ def _read_twice(db: Db, on: date, version: entries.Version, action: Action) -> b
         bool(version.readers)
         or opinions.needed(db, on, version.id, version.draft, action) is not None
     )
-
-
-def _base(earlier: list[entries.Version], against: int | None) -> entries.Version | None:
-    """What to compare with: as asked (0: with nothing), else the last version that was approved,
-    else the one before, which the ministry has seen too."""
-    if against is not None:
-        return next((v for v in earlier if v.number == against), None)
-    approved = [v for v in earlier if v.state in PUBLIC_STATES]
-    return next(iter(approved or earlier), None)
 
 
 def _action(form: Form) -> Action:

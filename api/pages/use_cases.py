@@ -23,6 +23,7 @@ from registry.domain.model import LIVE_STATES, PUBLIC_STATES, ProblemArea, Revie
 from registry.domain.standard import STANDARD, Field, Section
 from registry.domain.use_case import UseCaseText
 from registry.queries import deciding, entries
+from registry.queries.cities import successors
 from registry.queries.entries import Version
 from registry.queries.histories import histories
 from registry.queries.likeness import same_product
@@ -109,6 +110,7 @@ def one_use_case(
             decisions=decisions,
             records=deciding.records(db, [r.position for r in decisions]),
             carried=carried_over(db, code),
+            successors=[s for s in successors(db, shown.city_id) if s.effective_on <= seen.on],
             live=live_cases(db, seen, [code]).get(code),
             reports=reported_stages(db, code, seen.position),
             attestations=attestations(db, code, seen.position),

@@ -12,8 +12,8 @@ from api.deps import Acting, Db, Now
 from api.idempotency import CreationKey, create
 from api.openapi import creating, only, refusals
 from api.v1.shapes import Code, Shape
-from registry.actions.carrying import carry_over
-from registry.domain.roll_intake import CarryOverDraft
+from registry.actions.carrying import carry_over, take_back
+from registry.domain.roll_intake import CarryOverDraft, CarryOverEndDraft
 from registry.queries.carrying import predecessors
 from registry.queries.moments import moment
 
@@ -39,6 +39,16 @@ class CarriedOver(Shape):
     to_city_codes: list[str]
     effective_on: str
     legal_basis: str
+    position: int
+
+
+class TakenBack(Shape):
+    """`position` is that of the decision's event in the ledger."""
+
+    use_case_code: str
+    to_city_codes: list[str]
+    effective_on: str
+    reason: str
     position: int
 
 
@@ -75,6 +85,31 @@ def add(
             to_city_codes=list(draft.to_city_codes),
             effective_on=draft.effective_on.isoformat(),
             legal_basis=draft.legal_basis,
+            position=position,
+        )
+        return shape, f"/api/v1/use-cases/{code}"
+
+    return create(request, act, key, draft, make, revision=None)
+
+
+@router.post(
+    "/use-cases/{code}/carry-over-ends",
+    status_code=HTTPStatus.CREATED,
+    response_model=TakenBack,
+    responses=creating(),
+)
+def end(
+    request: Request, act: Acting, code: Code, key: CreationKey, draft: CarryOverEndDraft
+) -> Response:
+    """Takes a carrying over back from a day on. What was known before stays as it was known."""
+
+    def make() -> tuple[BaseModel, str]:
+        position = take_back(act, code, draft)
+        shape = TakenBack(
+            use_case_code=code,
+            to_city_codes=list(draft.to_city_codes),
+            effective_on=draft.effective_on.isoformat(),
+            reason=draft.reason,
             position=position,
         )
         return shape, f"/api/v1/use-cases/{code}"

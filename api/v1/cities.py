@@ -21,6 +21,7 @@ from registry.domain.errors import FieldProblem, InvalidInput, NotFound
 from registry.domain.model import CityStatus, RollSeries, UnitType, UrbanClass
 from registry.queries import cities as queries
 from registry.queries.announcements import year_words
+from registry.queries.boundaries import successors_of
 from registry.queries.cities import CityRow
 from registry.queries.coverage import roll_in_force
 from registry.queries.entries import problems
@@ -82,7 +83,9 @@ def every(
         leaf = rest[:limit]
         address = following(request, leaf[-1].code, when) if len(rest) > limit else None
         roll = roll_in_force(db, when, series)
-        return as_json(shapes.city_page(leaf, len(rows), when, roll, address), address)
+        led = [] if rows or province is None else successors_of(db, province, when.on)
+        codes = [code for code, _, _ in led]
+        return as_json(shapes.city_page(leaf, len(rows), when, roll, address, codes), address)
 
     return public(request, when, answer)
 

@@ -63,11 +63,14 @@ class CityItem(CityProperties):
 
 
 class CityPage(Shape):
+    """`province_successors`: where the province asked for goes on, if there is none such then."""
+
     as_of: date
     known_at: Instant
     position: int
     roll: str | None
     total: int
+    province_successors: list[str]
     items: list[CityItem]
     next: str | None
 
@@ -146,7 +149,12 @@ class CityDetail(CityItem):
 
 
 def city_page(
-    rows: Sequence[CityRow], total: int, seen: Moment, roll: Roll | None, following: str | None
+    rows: Sequence[CityRow],
+    total: int,
+    seen: Moment,
+    roll: Roll | None,
+    following: str | None,
+    province_successors: Sequence[str] = (),
 ) -> CityPage:
     return CityPage(
         as_of=seen.on,
@@ -154,6 +162,7 @@ def city_page(
         position=seen.position,
         roll=None if roll is None else roll.code,
         total=total,
+        province_successors=list(province_successors),
         items=[_item(row) for row in rows],
         next=following,
     )

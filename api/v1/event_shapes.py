@@ -6,11 +6,12 @@ from typing import Any
 from api.v1.shapes import Instant, Shape
 from registry.domain.ledger import Event
 
-# Accounts are nobody's business but their owners', drafts nobody's but their city's, and who was
-# refused or has read what is the ministry's, and so is who reads an entry a second time and what
-# readers say before there is a decision: of them only the links of the chain show.
+# Accounts are nobody's business but their owners', drafts nobody's but their city's, talk about an
+# entry is the city's and the ministry's, and who was refused, has read or reads a second time, and
+# what readers say before there is a decision, is the ministry's: of them only the links of the
+# chain show.
 _PRIVATE = (
-    *("user.", "membership.", "draft.", "access.", "sign_in.", "reading."),
+    *("user.", "membership.", "draft.", "access.", "sign_in.", "reading.", "comment."),
     *("version.opinion", "version.hand_over", "version.uphold", "version.take_back"),
 )
 # What a city and the ministry write to each other about a version that is not public, and what
@@ -20,6 +21,7 @@ _BETWEEN_THEM: Mapping[str, frozenset[str]] = {
     "version.withdraw": frozenset({"reason"}),
     "version.return": frozenset({"reason"}),
     "version.reject": frozenset({"reason"}),
+    "indicator.return": frozenset({"reason"}),
     "version.hand_back": frozenset({"note"}),
     "version.reassign": frozenset({"to", "note"}),
 }

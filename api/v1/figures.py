@@ -1,4 +1,5 @@
-"""Reporting periods, and the figures published for them: the same for ever."""
+"""Reporting periods, and the figures published for them: the same for ever. Reading is for
+everybody; `periods` has what administrators do."""
 
 from datetime import date
 from decimal import Decimal
@@ -23,7 +24,8 @@ from registry.domain.errors import NotFound
 from registry.domain.model import ProblemArea, UnitType, UrbanClass
 from registry.domain.periods import FigureRow
 from registry.queries import figures as queries
-from registry.queries.figures import Change, Figure, Since
+from registry.queries.changes import Change
+from registry.queries.figures import Figure, Since
 from registry.queries.moments import moment
 from registry.queries.periods import Period, periods
 
@@ -138,7 +140,7 @@ def every_period(request: Request, db: Db, now: Now) -> Response:
     return public(
         request,
         moment(db, now),
-        lambda: as_json(PeriodList(items=[_period(found) for found in periods(db)])),
+        lambda: as_json(PeriodList(items=[period_shape(found) for found in periods(db)])),
     )
 
 
@@ -148,9 +150,7 @@ def every(request: Request, db: Db, now: Now) -> Response:
     return public(
         request,
         moment(db, now),
-        lambda: as_json(
-            FigureList(items=[PublishedFigure(**_facts(found)) for found in queries.figures(db)])
-        ),
+        lambda: as_json(FigureList(items=[figure_shape(found) for found in queries.figures(db)])),
     )
 
 
@@ -186,7 +186,7 @@ def one(
     return public(request, seen, answer)
 
 
-def _period(found: Period) -> ReportingPeriod:
+def period_shape(found: Period) -> ReportingPeriod:
     return ReportingPeriod(
         code=found.code,
         name=pick(found.name_vi, found.name_en),
@@ -197,6 +197,10 @@ def _period(found: Period) -> ReportingPeriod:
         extensions=[CutOff.model_validate(each) for each in found.extensions],
         published_at=found.published_at,
     )
+
+
+def figure_shape(found: Figure) -> PublishedFigure:
+    return PublishedFigure(**_facts(found))
 
 
 def _facts(found: Figure) -> dict[str, Any]:
@@ -229,12 +233,12 @@ def _since(found: Since) -> LaterKnowledge:
         counted=found.tally.counted,
         total=found.tally.total,
         share=found.tally.share,
-        entered=[_change(each) for each in found.entered],
-        left=[_change(each) for each in found.left],
+        entered=[change(each) for each in found.entered],
+        left=[change(each) for each in found.left],
     )
 
 
-def _change(found: Change) -> LaterChange:
+def change(found: Change) -> LaterChange:
     return LaterChange(
         city=found.city_code,
         name=pick(found.city_vi, found.city_en),

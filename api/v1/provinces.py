@@ -22,7 +22,8 @@ _MEDIA_TYPES = {"json": JSON, "geojson": GEOJSON}
 
 
 class ProvinceFigure(Shape):
-    """`total`: the cities of it that the roll names; `share` is null where there are none."""
+    """`total`: the cities of it that the roll names; `share` is null where there are none.
+    `approximate` boundaries are for shading only."""
 
     code: str
     name: str
@@ -30,6 +31,7 @@ class ProvinceFigure(Shape):
     counted: int
     total: int
     share: Share | None
+    approximate: bool
 
 
 class ProvinceList(Shape):
@@ -47,7 +49,7 @@ class ProvinceFeature(Shape):
 
 
 class ProvinceCollection(Shape):
-    """Boundaries are approximate, for shading only."""
+    """Boundaries are approximate, for shading only, where a feature does not say otherwise."""
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
     as_of: date
@@ -87,6 +89,7 @@ def _figure(row: ProvinceRow) -> ProvinceFigure:
         counted=row.tally.counted,
         total=row.tally.total,
         share=row.tally.share,
+        approximate=row.approximate,
     )
 
 

@@ -150,7 +150,7 @@ def whole(request: Request, db: Db, known: Known) -> Response:
     """All days of the map at once, as columns."""
 
     def answer() -> TimelineAnswer:
-        layers = provinces(db)
+        layers = provinces(db, known)
         found = timeline(db, known)
         return _Columns(found, layers).answer(slider_days(found, layers, known.on))
 

@@ -1,6 +1,7 @@
 """Use cases: the public reads what was approved, a city's own people and the ministry more."""
 
 from dataclasses import asdict
+from datetime import date
 from http import HTTPStatus
 from typing import Annotated
 
@@ -30,8 +31,10 @@ from registry.domain.model import (
 )
 from registry.domain.use_case import UseCaseDraft
 from registry.queries import deciding, entries
+from registry.queries.cities import successors
 from registry.queries.entries import Version
 from registry.queries.moments import moment
+from registry.queries.published import carried_over
 
 router = APIRouter(tags=["use cases"])
 
@@ -61,12 +64,25 @@ class UseCasePage(Shape):
     next: str | None
 
 
+class CarriedTo(Shape):
+    """A successor for which the case stands as well; until `ended_on` where it was taken back."""
+
+    city_code: str
+    effective_on: date
+    legal_basis: str
+    ended_on: date | None
+    end_reason: str
+
+
 class UseCaseDetail(Shape):
-    """`newest` is the newest version the reader may see; `live_version` the approved one."""
+    """`newest` is the newest version the reader may see; `live_version` the approved one.
+    `city_successors` are the cities that its own goes on in today."""
 
     code: str
     city_code: str
     city_name: str
+    city_successors: list[str]
+    carried_to: list[CarriedTo]
     live_version: int | None
     newest: VersionShape
     url: str
@@ -147,25 +163,29 @@ def add(
 )
 def one(request: Request, db: Db, me: Me, now: Now, code: Code) -> Response:
     """One use case in its newest version."""
+    seen = moment(db, now)
 
     def answer() -> Content:
         versions = entries.versions(db, me.actor, use_case_code=code)
         if not versions:
             raise NotFound
         newest = versions[0]
+        led = [s.code for s in successors(db, newest.city_id) if s.effective_on <= seen.on]
         live = next((v.number for v in versions if v.state in LIVE_STATES), None)
         return as_json(
             UseCaseDetail(
                 code=code,
                 city_code=newest.city_code,
                 city_name=pick(newest.city_vi, newest.city_en),
+                city_successors=led,
+                carried_to=[CarriedTo.model_validate(c) for c in carried_over(db, code)],
                 live_version=live,
                 newest=whole(newest),
                 url=_url(code),
             )
         )
 
-    return to_reader(request, me.actor, moment(db, now), answer)
+    return to_reader(request, me.actor, seen, answer)
 
 
 @router.get(

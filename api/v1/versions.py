@@ -86,7 +86,7 @@ def every(request: Request, db: Db, me: Me, now: Now, code: Code) -> Response:
 )
 def one(db: Db, me: Me, code: Code, n: VersionNumber) -> Response:
     """One version in full; its ETag is needed to change or decide it."""
-    return _answer(_found(db, me.actor, code, n))
+    return _answer(entries.numbered(db, me.actor, code, n))
 
 
 @router.put(
@@ -97,7 +97,7 @@ def save(
 ) -> Response:
     """Replaces the text of a draft; the same text again changes nothing."""
     declare.save_draft(act, _id(db, act.actor, code, n), draft, revision)
-    return _answer(_found(db, act.actor, code, n))
+    return _answer(entries.numbered(db, act.actor, code, n))
 
 
 @router.post(
@@ -112,7 +112,7 @@ def submit(
     """Hands a complete draft to the ministry with the city's letter; its text never changes
     again. Whoever wrote the text last cannot submit it."""
     declare.submit(act, _id(db, act.actor, code, n), revision, letter)
-    return _answer(_found(db, act.actor, code, n))
+    return _answer(entries.numbered(db, act.actor, code, n))
 
 
 @router.post(
@@ -126,7 +126,7 @@ def withdraw(
 ) -> Response:
     """Takes a version back before it is decided."""
     declare.withdraw(act, _id(db, act.actor, code, n), draft, revision)
-    return _answer(_found(db, act.actor, code, n))
+    return _answer(entries.numbered(db, act.actor, code, n))
 
 
 @router.post(
@@ -149,7 +149,7 @@ def revise(
 
     def make() -> tuple[BaseModel, str]:
         new = declare.revise(act, _id(db, act.actor, code, n), revision)
-        return whole(_found(db, act.actor, code, new.number)), address(code, new.number)
+        return whole(entries.numbered(db, act.actor, code, new.number)), address(code, new.number)
 
     return create(request, act, key, None, make)
 
@@ -163,7 +163,7 @@ def revise(
 def claim(act: Acting, db: Db, code: Code, n: VersionNumber, revision: IfMatch) -> Response:
     """Takes up a submitted version for review."""
     leases.claim(act, _id(db, act.actor, code, n), revision)
-    return _answer(_found(db, act.actor, code, n))
+    return _answer(entries.numbered(db, act.actor, code, n))
 
 
 @router.post(
@@ -181,7 +181,7 @@ def decide(
     `uphold` answers a proposal to revoke with no; `take_back` ends one's own before anybody has
     answered it."""
     done = review.decide(act, _id(db, act.actor, code, n), decision.action, decision, revision)
-    version = _found(db, act.actor, code, n)
+    version = entries.numbered(db, act.actor, code, n)
     return personal(as_json(verdict(version, done)), revision=version.revision)
 
 
@@ -194,7 +194,7 @@ def decide(
 )
 def available(db: Db, me: Me, now: Now, code: Code, n: VersionNumber) -> Response:
     """What the reader can do with this version now; nothing else needs to be guessed."""
-    version = _found(db, me.actor, code, n)
+    version = entries.numbered(db, me.actor, code, n)
     met = as_met(me.actor, version.subject, version.lease_until, now)
     shape = AvailableActions(
         state=version.state,
@@ -204,16 +204,8 @@ def available(db: Db, me: Me, now: Now, code: Code, n: VersionNumber) -> Respons
     return personal(as_json(shape), revision=version.revision)
 
 
-def _found(db: Session, reader: Actor, code: str, number: int) -> Version:
-    """Raises NotFound where there is no version that the reader may see."""
-    for version in entries.versions(db, reader, use_case_code=code):
-        if version.number == number:
-            return version
-    raise NotFound
-
-
 def _id(db: Session, reader: Actor, code: str, number: int) -> UUID:
-    return _found(db, reader, code, number).id
+    return entries.numbered(db, reader, code, number).id
 
 
 def _answer(version: Version) -> Response:

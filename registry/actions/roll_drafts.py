@@ -11,10 +11,16 @@ from uuid import UUID, uuid4
 from sqlalchemy import select
 
 from registry.actions.act import Act
-from registry.actions.declare import person
+from registry.actions.drafts import (
+    lock_draft,
+    new_draft,
+    put_aside,
+    record_confirmations,
+    touched,
+)
 from registry.db.tables import Roll, RollDraft
-from registry.domain.errors import FieldProblem, InvalidInput, NotFound, Stale, WrongState
-from registry.domain.model import REGISTER, Action, RollDraftState
+from registry.domain.errors import FieldProblem, InvalidInput
+from registry.domain.model import REGISTER, Action
 from registry.domain.permissions import check
 from registry.domain.roll_changes import folded
 from registry.domain.roll_intake import (
@@ -54,7 +60,6 @@ def start_roll(
         raise InvalidInput(problems)
     facts = body.roll or body.names
     assert facts is not None
-    now = act.clock()
     row = RollDraft(
         id=uuid4(),
         adds_to_id=None if adds_to is None else adds_to.id,
@@ -64,24 +69,13 @@ def start_roll(
             {"number": (numbers or {}).get(index, index + 1), "said": line}
             for index, line in enumerate(lines)
         ],
-        choices={},
-        confirmed={},
-        state=RollDraftState.OPEN.value,
-        in_force_position=None,
-        revision=1,
-        author_id=person(act),
-        updated_by_id=person(act),
-        created_at=now,
-        updated_at=now,
     )
-    act.session.add(row)
-    act.session.flush()
-    return row
+    return new_draft(act, row)
 
 
 def choose(act: Act, draft_id: UUID, choices: RollChoicesDraft, revision: int) -> RollDraft:
     """Records which city a line is, and in which cities one goes on that is no longer listed."""
-    row = lock_draft(act, draft_id, revision)
+    row = lock_draft(act, RollDraft, draft_id, revision)
     draft = roll_draft(act.session, draft_id)
     assert draft is not None
     lines = dict(draft.choices.lines) | {each.line: each.city_code for each in choices.lines}
@@ -113,70 +107,26 @@ def choose(act: Act, draft_id: UUID, choices: RollChoicesDraft, revision: int) -
         "lines": {str(number): code for number, code in lines.items()},
         "heirs": {code: list(found) for code, found in heirs.items()},
     }
-    _touched(act, row)
+    touched(act, row)
     return row
 
 
 def confirm(
     act: Act, draft_id: UUID, confirmations: RollConfirmationsDraft, revision: int
 ) -> RollDraft:
-    """Records the word that changes are as their source says.
-
-    Raises InvalidInput for a change that is not, or no longer, what was confirmed.
-    """
-    row = lock_draft(act, draft_id, revision)
+    """Records the word that changes are as their source says."""
+    row = lock_draft(act, RollDraft, draft_id, revision)
     draft = roll_draft(act.session, draft_id)
     assert draft is not None
-    stamps = {c.key: c.stamp for c in dossier(act.session, draft, act.clock()).plan.changes}
-    problems = [
-        FieldProblem(f"/changes/{index}", "no_such_change")
-        for index, each in enumerate(confirmations.changes)
-        if stamps.get(each.key) != each.stamp
-    ]
-    if problems:
-        raise InvalidInput(problems)
-    row.confirmed = {
-        **row.confirmed,
-        **{c.key: {"stamp": c.stamp, "decree": c.decree} for c in confirmations.changes},
-    }
-    _touched(act, row)
+    changes = dossier(act.session, draft, act.clock()).plan.changes
+    record_confirmations(act, row, changes, confirmations)
     return row
 
 
 def discard(act: Act, draft_id: UUID, revision: int) -> RollDraft:
-    """Puts a list aside for good; it stays readable for administrators."""
-    row = lock_draft(act, draft_id, revision)
-    row.state = RollDraftState.DISCARDED.value
-    _touched(act, row)
+    row = lock_draft(act, RollDraft, draft_id, revision)
+    put_aside(act, row)
     return row
-
-
-def lock_draft(act: Act, draft_id: UUID, revision: int) -> RollDraft:
-    """An open draft, locked until commit, as the actor last saw it.
-
-    Raises NotFound, WrongState for one that is in force or discarded, Stale where it changed.
-    """
-    check(act.actor, Action.MANAGE_ROLLS, REGISTER)
-    row = act.session.scalar(
-        select(RollDraft)
-        .where(RollDraft.id == draft_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if row is None:
-        raise NotFound
-    if row.state != RollDraftState.OPEN:
-        raise WrongState
-    if row.revision != revision:
-        raise Stale
-    return row
-
-
-def _touched(act: Act, row: RollDraft) -> None:
-    row.revision += 1
-    row.updated_by_id = person(act)
-    row.updated_at = act.clock()
-    act.session.flush()
 
 
 def _adds_to(act: Act, body: RollDraftBody) -> Roll | None:

@@ -16,13 +16,15 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import Range
 
 from registry.actions.act import Act
+from registry.actions.city_periods import say_from
+from registry.actions.drafts import in_force, lock_draft
 from registry.actions.ledger import Ledger
-from registry.actions.roll_drafts import lock_draft
 from registry.actions.rolls import Entry, RollFacts, add_roll_entries, put_roll_in_force
 from registry.db.tables import City, CityLineage, CityPeriod, Roll, RollEntry
+from registry.db.tables import RollDraft as RollDraftRow
 from registry.domain import geometry
 from registry.domain.errors import InvalidInput
-from registry.domain.model import REGISTER, Action, RollDraftState
+from registry.domain.model import REGISTER, Action
 from registry.domain.permissions import check
 from registry.domain.roll_changes import LINEAGE, Change, ChangeKind, Naming
 from registry.domain.roll_intake import RollFactsDraft
@@ -50,7 +52,7 @@ def put_in_force(act: Act, draft_id: UUID, revision: int) -> int:
     """
     role = check(act.actor, Action.MANAGE_ROLLS, REGISTER)
     ledger = Ledger(act)
-    row = lock_draft(act, draft_id, revision)
+    row = lock_draft(act, RollDraftRow, draft_id, revision)
     draft = roll_draft(act.session, draft_id)
     assert draft is not None
     found = dossier(act.session, draft, act.clock())
@@ -71,10 +73,7 @@ def put_in_force(act: Act, draft_id: UUID, revision: int) -> int:
     _change_periods(act, draft, position, [c for c in changes if c.kind in _OF_A_PERIOD])
     _close_periods(act, draft, [c for c in changes if c.after is None])
     _record_lineage(act, draft, changes)
-    row.state = RollDraftState.IN_FORCE.value
-    row.in_force_position = position
-    row.revision += 1
-    act.session.flush()
+    in_force(act, row, position)
     return position
 
 
@@ -189,32 +188,12 @@ def _change_periods(act: Act, draft: RollDraft, position: int, changes: list[Cha
         old = periods.get(code)
         if old is None:
             continue
-        said = {name: getattr(old, name) for name in _SAID}
+        said: dict[str, str] = {}
         for change in of_city:
             said |= _said_by(change)
-        if all(getattr(old, name) == value for name, value in said.items()):
-            continue
-        said["source"] = draft.confirmed[of_city[0].key].decree
-        if old.valid.lower == draft.valid_from:
-            for name, value in said.items():
-                setattr(old, name, value)
-            continue
-        end = old.valid.upper
-        old.valid = Range(old.valid.lower, draft.valid_from)
-        # The old one has to give way before the new one comes.
-        act.session.flush()
-        act.session.add(
-            CityPeriod(
-                city_id=old.city_id,
-                valid=Range(draft.valid_from, end),
-                known_from=position,
-                **said,
-            )
-        )
+        decree = draft.confirmed[of_city[0].key].decree
+        say_from(act, old, draft.valid_from, position, said, decree)
     act.session.flush()
-
-
-_SAID = ("name_vi", "name_en", "unit_type", "urban_class", "class_basis", "province_code", "source")
 
 
 def _said_by(change: Change) -> dict[str, str]:

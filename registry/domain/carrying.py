@@ -56,5 +56,36 @@ def carrying_problems(
     return problems
 
 
+def ending_problems(
+    gone: Sequence[int],
+    stands_for: Mapping[int, date | None],
+    links: Iterable[Link],
+) -> list[FieldProblem]:
+    """What hinders that a case no longer stands for these cities.
+
+    It stands for its own city for good, and nowhere by way of a city that it does not stand for:
+    where it was carried on from one of them, that goes first or together.
+    """
+    links = tuple(links)
+    problems = []
+    for index, city_id in enumerate(gone):
+        if stands_for.get(city_id) is None:
+            code = "own_city" if city_id in stands_for else "not_carried"
+            problems.append(FieldProblem(f"/to_city_codes/{index}", code))
+    left = stands_for.keys() - set(gone)
+    reached = {city_id for city_id in left if stands_for[city_id] is None}
+    onward = set(reached)
+    while onward:
+        onward = {
+            link.successor_id
+            for link in links
+            if link.predecessor_id in onward and link.successor_id in left - reached
+        }
+        reached |= onward
+    if not problems and left - reached:
+        problems.append(FieldProblem("/to_city_codes", "carried_on"))
+    return problems
+
+
 def _both_named(link: Link, rolls: Collection[Collection[int]]) -> bool:
     return any(link.predecessor_id in roll and link.successor_id in roll for roll in rolls)

@@ -153,6 +153,15 @@ class CarryOver:
 
 
 @dataclass(frozen=True, slots=True)
+class CarryOverEnd:
+    """A recorded decision that a case no longer stands for a successor from a date on."""
+
+    to_city_id: int
+    effective_on: date
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
 class StageReport:
     """The city's word that the application is suspended or retired from a day on.
 
@@ -173,7 +182,12 @@ class CaseHistory:
     problems: tuple[Problem, ...] = ()
     rulings: tuple[Ruling, ...] = ()
     carry_overs: tuple[CarryOver, ...] = ()
+    carry_over_ends: tuple[CarryOverEnd, ...] = ()
     stage_reports: tuple[StageReport, ...] = ()
+
+    @property
+    def words_on_carrying(self) -> tuple[CarryOver | CarryOverEnd, ...]:
+        return (*self.carry_overs, *self.carry_over_ends)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,10 +211,7 @@ class Standing:
 
 def judge(case: CaseHistory, city_id: int, on: date, known: int) -> Finding | None:
     """Applies rule 2024-1 to one case for one city. None: the case has nothing to say of it."""
-    if city_id != case.city_id and not any(
-        c.to_city_id == city_id and c.position <= known and c.effective_on <= on
-        for c in case.carry_overs
-    ):
+    if city_id != case.city_id and not _stands_for(case, city_id, on, known):
         return None
     ruling = _governing(case, on, known)
     if ruling is None:
@@ -297,6 +308,16 @@ def standing_history(case: CaseHistory) -> list[tuple[Standing, int, int | None]
     return result
 
 
+def _stands_for(case: CaseHistory, city_id: int, on: date, known: int) -> bool:
+    """Of the words on a city that are in effect on a day, the one recorded last governs it."""
+    words = (
+        word
+        for word in case.words_on_carrying
+        if word.to_city_id == city_id and word.position <= known and word.effective_on <= on
+    )
+    return isinstance(max(words, key=lambda w: w.position, default=None), CarryOver)
+
+
 def _governing(case: CaseHistory, on: date, known: int) -> Ruling | None:
     in_effect = (
         r
@@ -350,8 +371,8 @@ def _dates(case: CaseHistory) -> Iterator[date]:
         for day in chain.from_iterable(stage_periods(version.stages)):
             if day is not None:
                 yield day
-    for carry_over in case.carry_overs:
-        yield carry_over.effective_on
+    for word in case.words_on_carrying:
+        yield word.effective_on
     for report in case.stage_reports:
         yield report.effective_on
 
@@ -364,8 +385,8 @@ def _positions(case: CaseHistory) -> Iterator[int]:
     for problem in case.problems:
         if problem.withdrawn is not None:
             yield problem.withdrawn
-    for carry_over in case.carry_overs:
-        yield carry_over.position
+    for word in case.words_on_carrying:
+        yield word.position
     for report in case.stage_reports:
         yield report.position
 

@@ -4,7 +4,16 @@ from typing import Any, TypeVar
 
 import numpy as np
 from numpy import errstate
-from shapely import MultiPolygon, Point, Polygon, box, force_2d, is_valid_reason, transform
+from shapely import (
+    MultiPolygon,
+    Point,
+    Polygon,
+    box,
+    force_2d,
+    from_wkb,
+    is_valid_reason,
+    transform,
+)
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
@@ -52,6 +61,13 @@ def area(geojson: dict[str, Any], pointer: str) -> MultiPolygon:
     if not geometry.is_valid:
         raise _refusal(pointer, "geometry_invalid", detail=is_valid_reason(geometry))
     return _inside(geometry, pointer)
+
+
+def from_hex(text: str) -> MultiPolygon:
+    """A shape as we stored it ourselves."""
+    found = from_wkb(text)
+    assert isinstance(found, MultiPolygon)
+    return found
 
 
 def square_kilometres(geometry: Polygon | MultiPolygon) -> float:

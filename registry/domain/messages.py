@@ -22,6 +22,7 @@ class MessageKind(StrEnum):
     MENTION = "mention"
     SPREADSHEET_DONE = "spreadsheet_done"
     LINK_BROKEN = "link_broken"
+    COMMENT = "comment"
     DIFFERENCE = "difference"
 
 
@@ -77,6 +78,7 @@ FACTS: dict[MessageKind, frozenset[str]] = {
     MessageKind.MENTION: _USE_CASE | {"version", "by", "note"},
     MessageKind.SPREADSHEET_DONE: frozenset({"city_vi", "city_en", "name", "accepted", "refused"}),
     MessageKind.LINK_BROKEN: _USE_CASE | {"url", "answer"},
+    MessageKind.COMMENT: _USE_CASE | {"version", "field", "text"},
     MessageKind.DIFFERENCE: _USE_CASE | {"version"},
 }
 

@@ -109,13 +109,16 @@ def joined(spans: Iterable[Span]) -> list[Span]:
     return result
 
 
-def changed_at(spans: Iterable[Span], since: int) -> int | None:
-    """Where something that is (or is not) so in `spans` last became what it is, after `since`.
+def changed_at(spans: Iterable[Span], since: int, until: int | None = None) -> int | None:
+    """Where something that is (or is not) so in `spans` last became what it is, after `since`
+    and no later than `until`.
 
     None where that is as it was at `since`.
     """
-    edges = [edge for span in joined(spans) for edge in span if edge is not None and edge > since]
-    return max(edges, default=None)
+    edges = [edge for span in joined(spans) for edge in span if edge is not None]
+    return max(
+        (edge for edge in edges if edge > since and (until is None or edge <= until)), default=None
+    )
 
 
 def _sooner(one: int | None, other: int | None) -> int | None:

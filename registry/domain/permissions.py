@@ -103,6 +103,7 @@ _CITY: dict[Action, Rule] = {
     Action.EDIT: own_city,
     Action.REVISE: own_city,
     Action.WITHDRAW: own_city,
+    Action.COMMENT: own_city,
 }
 
 RULES: dict[Role, dict[Action, Rule]] = {
@@ -127,6 +128,8 @@ RULES: dict[Role, dict[Action, Rule]] = {
         Action.UPHOLD: proposed,
         Action.TAKE_BACK: own_proposal,
         Action.CARRY_OVER: not_own_work,
+        Action.REVIEW_INDICATOR: not_own_work,
+        Action.COMMENT: not_own_work,
     },
     Role.LEAD: {
         Action.VIEW_QUEUE: anywhere,
@@ -138,11 +141,13 @@ RULES: dict[Role, dict[Action, Rule]] = {
         Action.REJECT: dispute_in_hand,
         Action.REVOKE: disputed,
         Action.UPHOLD: disputed,
+        Action.COMMENT: not_own_work,
     },
     Role.ADMINISTRATOR: {
         Action.VIEW_QUEUE: anywhere,
         Action.MANAGE_ROLLS: anywhere,
         Action.MANAGE_PERIODS: anywhere,
+        Action.REPORT_INDICATOR: anywhere,
         Action.MANAGE_USERS: anywhere,
         Action.MANAGE_LISTS: anywhere,
         Action.SIGN_LEDGER: anywhere,
@@ -195,6 +200,13 @@ def sees_notes(actor: Actor, subject: Subject) -> bool:
     """Whether `actor` may read what a reviewer wrote to the city field by field, and the notes on
     the criteria."""
     return sees_letter(actor, subject)
+
+
+def sees_internal(actor: Actor, subject: Subject) -> bool:
+    """Whether `actor` may read what the ministry's people tell each other about an entry: they
+    may, unless they have a hand in it themselves."""
+    own = actor.user_id in {subject.author_id, subject.submitter_id}
+    return actor.oversees and not own and subject.city_id not in actor.city_ids
 
 
 def sees_letter(actor: Actor, subject: Subject) -> bool:

@@ -1,5 +1,6 @@
 """What an administrator sends of a roll: the roll itself, its lines, the choices, the word of
-confirmation; and a reviewer's decision to carry a case over. One model for form, file and API."""
+confirmation; and a reviewer's decision to carry a case over, or to take that back. One model for
+form, file and API."""
 
 from typing import Annotated, Self
 
@@ -156,3 +157,11 @@ class CarryOverDraft(Draft):
     to_city_codes: Annotated[tuple[CityCode, ...], Field(min_length=1, max_length=500), NoDoubles]
     effective_on: Day
     legal_basis: Decree
+
+
+class CarryOverEndDraft(Draft):
+    """That a case no longer stands for these cities, from a day on, and why."""
+
+    to_city_codes: Annotated[tuple[CityCode, ...], Field(min_length=1, max_length=500), NoDoubles]
+    effective_on: Day
+    reason: Annotated[Paragraph, _Given]

@@ -62,7 +62,11 @@ def announcements(
                 AND (CAST(:city_id AS bigint) IS NULL OR u.city_id = :city_id OR EXISTS (
                     SELECT FROM carry_over c
                     WHERE c.use_case_id = u.id AND c.to_city_id = :city_id
-                        AND c.position <= :position
+                        AND c.position <= :position AND NOT EXISTS (
+                            SELECT FROM carry_over_end e WHERE e.use_case_id = c.use_case_id
+                                AND e.to_city_id = c.to_city_id AND e.position > c.position
+                                AND e.position <= :position
+                        )
                 ))
             ORDER BY d.position DESC LIMIT :limit
         """),

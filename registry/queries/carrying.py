@@ -80,7 +80,7 @@ def predecessors(session: Session, at: Moment, code: str | None = None) -> list[
                 ) AS on_roll,
                 u.id, u.code, v.content ->> 'title' AS title,
                 coalesce(v.content ->> 'title_en', '') AS title_en, v.state,
-                ARRAY(SELECT DISTINCT heir.code FROM carry_over c
+                ARRAY(SELECT DISTINCT heir.code FROM carry_over_open c
                       JOIN city heir ON heir.id = c.to_city_id
                       WHERE c.use_case_id = u.id ORDER BY 1) AS carried_to
             FROM use_case u
@@ -156,7 +156,7 @@ def stands_for(session: Session, use_case_id: UUID) -> dict[int, date | None]:
         text("""
             SELECT city_id, NULL AS since FROM use_case WHERE id = :id
             UNION ALL
-            SELECT to_city_id, min(effective_on) FROM carry_over
+            SELECT to_city_id, min(effective_on) FROM carry_over_open
             WHERE use_case_id = :id GROUP BY to_city_id
         """),
         {"id": use_case_id},

@@ -103,8 +103,8 @@ _SQL = """
             CASE WHEN upper(valid) <= CAST(:on AS date) THEN upper(valid) END DESC NULLS LAST, valid
         LIMIT 1
     ) period ON true
-    LEFT JOIN province ON province.code = period.province_code
-        AND province.valid @> CAST(:on AS date)
+    LEFT JOIN province_known province ON province.code = period.province_code
+        AND province.valid @> CAST(:on AS date) AND province.known @> CAST(:position AS bigint)
     LEFT JOIN use_case ON use_case.id = best.use_case_id
         AND best.outcome NOT IN ('under_review', 'returned')
     LEFT JOIN LATERAL (
@@ -134,6 +134,14 @@ def city(
     values = {**_values(moment, 0 if roll is None else roll.id), "code": code}
     row = session.execute(text(_SQL + " WHERE city.code = :code"), values).one_or_none()
     return None if row is None else _row(row)
+
+
+def population(session: Session, city_id: int) -> int | None:
+    """None where it is not known."""
+    found: int | None = session.scalar(
+        text("SELECT population FROM city WHERE id = :id"), {"id": city_id}
+    )
+    return found
 
 
 def periods(session: Session, city_id: int) -> list[Period]:

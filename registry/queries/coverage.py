@@ -121,6 +121,19 @@ def roll_in_force(session: Session, moment: Moment, series: RollSeries) -> Roll 
     return None if row is None else _roll(row)
 
 
+def rolls_in_force(session: Session, moment: Moment, series: RollSeries) -> list[Roll]:
+    """Every roll that is in force on some day until `moment.on`, as known: one follows another."""
+    rows = session.execute(
+        text(f"""
+            SELECT DISTINCT ON (valid_from) {_ROLL} FROM roll
+            WHERE series = :series AND valid_from <= :on AND in_force_position <= :position
+            ORDER BY valid_from, in_force_position DESC
+        """),
+        {"series": series.value, "on": moment.on, "position": moment.position},
+    )
+    return [_roll(row) for row in rows]
+
+
 def rolls(session: Session) -> list[tuple[Roll, int]]:
     """All rolls with the number of cities each enumerates now, newest first."""
     rows = session.execute(
@@ -181,7 +194,9 @@ _GROUPS = {
     GroupBy.PROVINCE: _by_city(
         "coalesce(period.province_code, '')",
         "coalesce(province.name_vi, '') AS name_vi, coalesce(province.name_en, '') AS name_en",
-        "part LEFT JOIN province ON province.code = key AND province.valid @> CAST(:on AS date)",
+        "part LEFT JOIN province_known province ON province.code = key"
+        " AND province.valid @> CAST(:on AS date)"
+        " AND province.known @> CAST(:position AS bigint)",
     ),
     GroupBy.URBAN_CLASS: _by_city("entry.urban_class"),
     GroupBy.UNIT_TYPE: _by_city("coalesce(period.unit_type, '')"),

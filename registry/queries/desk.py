@@ -198,8 +198,11 @@ def history(session: Session, city_id: int, limit: int = 50) -> list[Happening]:
             LEFT JOIN user_account colleague ON colleague.id = event.actor_id
                 AND EXISTS (SELECT FROM membership m
                             WHERE m.user_id = colleague.id AND m.city_id = :id)
-            -- That an entry goes from reader to reader is the ministry's affair.
-            WHERE event.kind <> 'version.hand_over' AND NOT (
+            -- What is said about entries is read beside them, and not all of it by their city; that
+            -- an entry goes from reader to reader is the ministry's affair.
+            WHERE event.kind NOT LIKE 'comment.%' AND event.kind NOT IN (
+                'version.hand_over', 'version.hand_back', 'version.reassign'
+            ) AND NOT (
                 event.kind = 'version.claim' AND EXISTS (
                     SELECT FROM event first WHERE first.subject_type = event.subject_type
                         AND first.subject_id = event.subject_id AND first.kind = event.kind

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from registry.domain.errors import NotFound
 from registry.domain.model import (
     PUBLIC_STATES,
     Action,
@@ -224,6 +225,14 @@ def versions(
         },
     )
     return [_version(row, actor) for row in rows]
+
+
+def numbered(session: Session, actor: Actor, use_case_code: str, number: int) -> Version:
+    """Raises NotFound where there is none that `actor` may see."""
+    for each in versions(session, actor, use_case_code=use_case_code):
+        if each.number == number:
+            return each
+    raise NotFound
 
 
 def version(session: Session, actor: Actor, version_id: UUID) -> Version | None:

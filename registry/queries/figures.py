@@ -1,8 +1,7 @@
 """Published figures, the rows they are made of, and what was learned of their day since."""
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -10,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from registry.domain.coverage import Tally, Target, Verdict
 from registry.domain.model import RollSeries
-from registry.domain.periods import Basis, FigureRow, Span, changed_at, overlap
+from registry.domain.periods import Basis, FigureRow
+from registry.queries import changes
+from registry.queries.changes import Change
 from registry.queries.cities import cities
 from registry.queries.coverage import coverage
 from registry.queries.moments import Moment
@@ -44,23 +45,6 @@ class Figure:
     @property
     def missing(self) -> int | None:
         return self.tally.missing(self.target)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A city that counts for the figure's day as known now and did not then, or the other way.
-
-    `position`, `kind` and `recorded_at` are those of the event that made the difference;
-    `use_case_code` names its case where it was about one.
-    """
-
-    city_code: str
-    city_vi: str
-    city_en: str
-    position: int
-    kind: str
-    recorded_at: datetime
-    use_case_code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,106 +131,10 @@ def figure(session: Session, period_code: str) -> Figure | None:
 def since(session: Session, found: Figure, now: Moment) -> Since:
     """What the register knows by `now` of the figure's day."""
     on_day = Moment(found.moment.on, now.position, now.known_at)
-    then = {row.city: row for row in found.rows if row.counts}
-    present = {
-        city.code: city
-        for city in cities(session, on_day, SERIES)
-        if city.outcome.value == "counted"
-    }
-    entered = [present[code] for code in sorted(present.keys() - then.keys())]
-    left = [then[code] for code in sorted(then.keys() - present.keys())]
-    names = {row.code: (row.name_vi, row.name_en) for row in entered}
-    names |= {row.city: (row.name_vi, row.name_en) for row in left}
-    events = _causes(session, found.moment, names.keys())
-    changes = {code: Change(code, *names[code], **events[code]) for code in names if code in events}
-    return Since(
-        moment=on_day,
-        tally=coverage(session, on_day, SERIES).tally,
-        entered=tuple(changes[row.code] for row in entered if row.code in changes),
-        left=tuple(changes[row.city] for row in left if row.city in changes),
-    )
-
-
-def _causes(session: Session, then: Moment, codes: Collection[str]) -> dict[str, dict[str, Any]]:
-    """The event by which each city came into the count of a day, or out of it, after a moment."""
-    if not codes:
-        return {}
-    counting, listed = _spans(session, then.on, codes)
-    in_force = _rolls(session, then.on)
-    positions: dict[str, int] = {}
-    for code in codes:
-        on_roll = [
-            span
-            for roll_id, held in in_force.items()
-            for span in overlap(held, listed.get((code, roll_id), ()))
-        ]
-        at = changed_at(overlap(counting.get(code, ()), on_roll), then.position)
-        if at is not None:
-            positions[code] = at
-    rows = session.execute(
-        text("""
-            SELECT position, kind, recorded_at, subject_type, subject_id FROM event
-            WHERE position = ANY(:positions)
-        """),
-        {"positions": sorted(set(positions.values()))},
-    )
-    by_position = {
-        row.position: {
-            "position": row.position,
-            "kind": row.kind,
-            "recorded_at": row.recorded_at,
-            "use_case_code": row.subject_id if row.subject_type == "use_case" else "",
-        }
-        for row in rows
-    }
-    return {code: by_position[at] for code, at in positions.items()}
-
-
-def _spans(
-    session: Session, on: date, codes: Collection[str]
-) -> tuple[dict[str, list[Span]], dict[tuple[str, int], list[Span]]]:
-    """When it was known that a city's cases count on a day, and that a roll names it."""
-    counting: dict[str, list[Span]] = {}
-    values = {"on": on, "codes": sorted(codes)}
-    for row in session.execute(
-        text("""
-            SELECT city.code, s.known FROM standing s JOIN city ON city.id = s.city_id
-            WHERE s.outcome = 'counted' AND s.valid @> CAST(:on AS date)
-                AND city.code = ANY(:codes)
-        """),
-        values,
-    ):
-        counting.setdefault(row.code, []).append((row.known.lower, row.known.upper))
-    listed: dict[tuple[str, int], list[Span]] = {}
-    for row in session.execute(
-        text("""
-            SELECT city.code, e.roll_id, e.known FROM roll_entry e
-            JOIN city ON city.id = e.city_id WHERE city.code = ANY(:codes)
-        """),
-        values,
-    ):
-        listed.setdefault((row.code, row.roll_id), []).append((row.known.lower, row.known.upper))
-    return counting, listed
-
-
-def _rolls(session: Session, on: date) -> dict[int, list[Span]]:
-    """Of each roll, while it was known to be the one in force on a day."""
-    rows = session.execute(
-        text("""
-            SELECT id, valid_from, in_force_position FROM roll
-            WHERE series = :series AND valid_from <= :on ORDER BY in_force_position
-        """),
-        {"series": SERIES.value, "on": on},
-    ).all()
-    held: list[tuple[int, date, int]] = []
-    for row in rows:
-        if not held or row.valid_from >= held[-1][1]:
-            held.append((row.id, row.valid_from, row.in_force_position))
-    ends: Sequence[int | None] = [start for _, _, start in held[1:]]
-    return {
-        roll_id: [(start, end)]
-        for (roll_id, _, start), end in zip(held, [*ends, None], strict=True)
-    }
+    then = {row.city: (row.name_vi, row.name_en) for row in found.rows if row.counts}
+    present = changes.counted(session, on_day, SERIES)
+    entered, left = changes.causes(session, found.moment, on_day, then, present, SERIES)
+    return Since(on_day, coverage(session, on_day, SERIES).tally, entered, left)
 
 
 def _figure(row: Any) -> Figure:

@@ -1,21 +1,29 @@
-"""What the register finds of a version for each criterion of the counting rule, before anybody
-judges it.
+"""What the register finds of a version before anybody judges it: for each criterion of the
+counting rule a mark, and everything that stands out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
+from uuid import UUID
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from registry.domain.counting import Outcome, StageReport, stage_as_reported, stage_periods
 from registry.domain.dates import PartialDate
 from registry.domain.deciding import Mark
-from registry.domain.model import Action, ReviewState, Stage
-from registry.queries import cities, entries
+from registry.domain.findings import Addressed, Beside, Finding, Letter, Link, found
+from registry.domain.model import Action, ReviewState, RollSeries, Stage
+from registry.domain.use_case import UseCaseText, read_text
+from registry.queries import cities, entries, links
 from registry.queries.cities import CityRow
+from registry.queries.coverage import roll_in_force
 from registry.queries.entries import Problem, Ruling, Version
 from registry.queries.moments import Moment
+from registry.queries.periods import late
+from registry.queries.similar import similar
 from registry.queries.staying import ReportedStage, reported_stages
 
 
@@ -114,3 +122,133 @@ def marks(session: Session, version: Version, at: Moment) -> tuple[Mark, ...]:
 
 def _found(there: bool) -> Mark:
     return Mark.FOUND if there else Mark.MISSING
+
+
+_SUBMITTED = text("""
+    SELECT v.id, v.use_case_id, u.code, u.city_id, v.number, v.standard, v.content,
+        v.submitted_position, v.letter_number, v.letter_sha256, EXISTS (
+            SELECT FROM roll_entry r
+            WHERE r.roll_id = :roll AND r.known @> CAST(:position AS bigint)
+                AND (r.city_id = u.city_id OR r.city_id IN (
+                    SELECT to_city_id FROM carry_over c WHERE c.use_case_id = u.id
+                        AND c.effective_on <= :on AND c.position <= :position
+                ))
+        ) AS on_roll
+    FROM use_case_version v JOIN use_case u ON u.id = v.use_case_id
+    WHERE v.id = ANY(:ids) AND v.submitted_position IS NOT NULL
+""")
+_REPORTS = text("""
+    SELECT v.id, r.stage, r.effective_on, r.position
+    FROM stage_report r JOIN use_case_version v ON v.use_case_id = r.use_case_id
+    WHERE v.id = ANY(:ids) AND r.position > v.submitted_position AND r.position <= :position
+""")
+# The same evidence in another entry that was handed in: `named` is its address or its hash.
+_AGAIN = text("""
+    SELECT DISTINCT own.version_id AS id,
+        coalesce(own.url, encode(own.file_sha256, 'hex')) AS named, other_case.code,
+        other_case.city_id = own_case.city_id AS same_city
+    FROM evidence own
+    JOIN use_case_version v ON v.id = own.version_id
+    JOIN use_case own_case ON own_case.id = v.use_case_id
+    JOIN evidence other ON other.url = own.url OR other.file_sha256 = own.file_sha256
+    JOIN use_case_version other_version ON other_version.id = other.version_id
+    JOIN use_case other_case ON other_case.id = other_version.use_case_id
+    WHERE own.version_id = ANY(:ids) AND other_case.id <> own_case.id
+        AND (own.url IS NULL OR other_case.city_id <> own_case.city_id)
+    ORDER BY other_case.code
+""")
+# Every city counts its letters by itself: only number and day together are the same letter.
+_LETTERS = text("""
+    SELECT DISTINCT v.id, other_case.code
+    FROM use_case_version v
+    JOIN use_case own_case ON own_case.id = v.use_case_id
+    JOIN use_case_version other
+        ON (other.letter_number = v.letter_number AND other.letter_date = v.letter_date)
+        OR other.letter_sha256 = v.letter_sha256
+    JOIN use_case other_case ON other_case.id = other.use_case_id
+    WHERE v.id = ANY(:ids) AND other_case.city_id <> own_case.city_id
+    ORDER BY other_case.code
+""")
+
+
+def open_findings(
+    session: Session, versions: Collection[UUID], at: Moment
+) -> dict[UUID, tuple[Finding, ...]]:
+    """What stands out in each of these submitted versions, the heaviest first; for the ministry.
+
+    The number of queries does not depend on how many versions there are.
+    """
+    if not versions:
+        return {}
+    roll = roll_in_force(session, at, RollSeries.URBAN)
+    values = {
+        "ids": list(versions),
+        "roll": 0 if roll is None else roll.id,
+        "position": at.position,
+        "on": at.on,
+    }
+    rows = session.execute(_SUBMITTED, values).all()
+    texts = {row.id: read_text(row.standard, row.content) for row in rows}
+    problems = _problems(session, texts.values())
+    known = _links(session, texts.values(), problems.values())
+    reports: dict[UUID, list[StageReport]] = {}
+    for row in session.execute(_REPORTS, values):
+        report = StageReport(Stage(row.stage), row.effective_on, row.position)
+        reports.setdefault(row.id, []).append(report)
+    again = _again(session, values)
+    letters: dict[UUID, list[str]] = {}
+    for row in session.execute(_LETTERS, values):
+        letters.setdefault(row.id, []).append(row.code)
+    came_late = late(session, at.position, use_cases=[row.code for row in rows])
+    near = similar(session, [row.id for row in rows])
+    answer = {}
+    for row in rows:
+        tardy = came_late.get((row.code, row.number))
+        beside = Beside(
+            on_roll=row.on_roll,
+            problems=problems,
+            reports=reports.get(row.id, ()),
+            links=known,
+            letter=Letter(
+                given=row.letter_number is not None,
+                signed_file=row.letter_sha256 is not None,
+                elsewhere=letters.get(row.id, ()),
+            ),
+            seen_elsewhere=again.get((row.id, False), {}),
+            files_again=again.get((row.id, True), {}),
+            late_for=None if tardy is None else (tardy.period_vi, tardy.period_en),
+            similar=near[row.id],
+        )
+        answer[row.id] = found(texts[row.id], beside, at.on)
+    return answer
+
+
+def _problems(session: Session, texts: Iterable[UseCaseText]) -> dict[UUID, Addressed]:
+    named = {problem_id for text in texts for problem_id in text.problem_ids}
+    return {
+        problem.id: Addressed(
+            problem.title,
+            PartialDate.parse(problem.declared_on),
+            problem.withdrawn_on,
+            problem.basis_url,
+        )
+        for problem in entries.problems_by_id(session, sorted(named))
+    }
+
+
+def _links(
+    session: Session, texts: Iterable[UseCaseText], problems: Iterable[Addressed]
+) -> dict[str, Link]:
+    given = {row.url for text in texts for row in text.evidence if row.url}
+    return links.known(session, given | {p.basis_url for p in problems if p.basis_url})
+
+
+def _again(
+    session: Session, values: dict[str, Any]
+) -> dict[tuple[UUID, bool], dict[str, list[str]]]:
+    """For each version, of other cities and of the same one: evidence and who gives it too."""
+    again: dict[tuple[UUID, bool], dict[str, list[str]]] = {}
+    for row in session.execute(_AGAIN, values):
+        places = again.setdefault((row.id, row.same_city), {})
+        places.setdefault(row.named, []).append(row.code)
+    return again

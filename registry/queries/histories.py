@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from registry.domain.counting import (
     CarryOver,
+    CarryOverEnd,
     CaseHistory,
     Problem,
     Ruling,
@@ -47,6 +48,10 @@ _CARRY_OVERS = text("""
     SELECT use_case_id, to_city_id, effective_on, position
     FROM carry_over WHERE use_case_id = ANY(:ids) ORDER BY position, to_city_id
 """)
+_CARRY_OVER_ENDS = text("""
+    SELECT use_case_id, to_city_id, effective_on, position
+    FROM carry_over_end WHERE use_case_id = ANY(:ids) ORDER BY position, to_city_id
+""")
 _STAGE_REPORTS = text("""
     SELECT use_case_id, stage, effective_on, position
     FROM stage_report WHERE use_case_id = ANY(:ids) ORDER BY position
@@ -54,7 +59,7 @@ _STAGE_REPORTS = text("""
 
 
 def histories(session: Session, ids: Collection[UUID]) -> dict[UUID, CaseHistory]:
-    """The histories of these use cases: six queries, however many cases."""
+    """The histories of these use cases: seven queries, however many cases."""
     parameters = {"ids": list(ids)}
 
     def by_case(statement: Any) -> dict[UUID, list[Any]]:
@@ -65,7 +70,7 @@ def histories(session: Session, ids: Collection[UUID]) -> dict[UUID, CaseHistory
 
     versions, problems = by_case(_VERSIONS), by_case(_PROBLEMS)
     decisions, carry_overs = by_case(_DECISIONS), by_case(_CARRY_OVERS)
-    stage_reports = by_case(_STAGE_REPORTS)
+    ends, stage_reports = by_case(_CARRY_OVER_ENDS), by_case(_STAGE_REPORTS)
     return {
         case.id: CaseHistory(
             city_id=case.city_id,
@@ -75,6 +80,10 @@ def histories(session: Session, ids: Collection[UUID]) -> dict[UUID, CaseHistory
             carry_overs=tuple(
                 CarryOver(row.to_city_id, row.effective_on, row.position)
                 for row in carry_overs[case.id]
+            ),
+            carry_over_ends=tuple(
+                CarryOverEnd(row.to_city_id, row.effective_on, row.position)
+                for row in ends[case.id]
             ),
             stage_reports=tuple(_report(row) for row in stage_reports[case.id]),
         )

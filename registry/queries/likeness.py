@@ -89,7 +89,7 @@ _POOLS = text(f"""
             ) AS counted
         ) counts
         WHERE NOT EXISTS (
-            SELECT FROM carry_over c WHERE c.use_case_id = u.id AND c.to_city_id = :city_id
+            SELECT FROM carry_over_open c WHERE c.use_case_id = u.id AND c.to_city_id = :city_id
         )
     )
     SELECT pool.place, v.id, pool.code, pool.counted, v.content ->> 'title' AS title,

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from registry.domain.findings import Link
+
 # How long a finding is good for: a page that answers is asked weekly, one that fails daily.
 GOOD_FOR = timedelta(days=7)
 FAILING_FOR = timedelta(hours=20)
@@ -46,3 +48,15 @@ def broken(session: Session, urls: Iterable[str]) -> dict[str, datetime]:
         {"urls": list(urls)},
     )
     return {row.url: row.checked_at for row in rows}
+
+
+def known(session: Session, urls: Iterable[str]) -> dict[str, Link]:
+    """How these addresses were found; those never asked for are left out."""
+    rows = session.execute(
+        text("""
+            SELECT url, checked_at, failing_since, broken_since FROM link_state
+            WHERE url = ANY(:urls)
+        """),
+        {"urls": list(urls)},
+    )
+    return {row.url: Link(row.checked_at, row.failing_since, row.broken_since) for row in rows}

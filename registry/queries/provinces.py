@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import text
@@ -23,6 +24,7 @@ class ProvinceRow:
     name_vi: str
     name_en: str
     polygons: list[Any]
+    approximate: bool
     tally: Tally
 
 
@@ -35,10 +37,12 @@ def provinces(
     rows = session.execute(
         # Exterior rings run counterclockwise (RFC 7946).
         text("""
-            SELECT code, name_vi, name_en, ST_AsGeoJSON(ST_ForcePolygonCCW(geom), 5) AS shape
-            FROM province WHERE valid @> CAST(:on AS date) ORDER BY code
+            SELECT code, name_vi, name_en, approximate,
+                ST_AsGeoJSON(ST_ForcePolygonCCW(geom), 5) AS shape
+            FROM province_known WHERE valid @> CAST(:on AS date)
+                AND known @> CAST(:position AS bigint) ORDER BY code
         """),
-        {"on": moment.on},
+        {"on": moment.on, "position": moment.position},
     )
     return [
         ProvinceRow(
@@ -46,7 +50,35 @@ def provinces(
             name_vi=row.name_vi,
             name_en=row.name_en,
             polygons=json.loads(row.shape)["coordinates"],
+            approximate=row.approximate,
             tally=tallies.get(row.code, _NO_CITY),
         )
         for row in rows
     ]
+
+
+def to_edit(session: Session, on: date) -> dict[str, Any]:
+    """The provinces of a day as a FeatureCollection that can be changed and handed in again."""
+    rows = session.execute(
+        text("""
+            SELECT code, name_vi, name_en, ST_AsGeoJSON(ST_ForcePolygonCCW(geom), 7) AS shape
+            FROM province WHERE valid @> CAST(:on AS date) ORDER BY code
+        """),
+        {"on": on},
+    )
+    return {
+        "type": "FeatureCollection",
+        "features": [
+            {
+                "type": "Feature",
+                "properties": {
+                    "code": row.code,
+                    "name_vi": row.name_vi,
+                    "name_en": row.name_en,
+                    "predecessors": [],
+                },
+                "geometry": json.loads(row.shape),
+            }
+            for row in rows
+        ],
+    }

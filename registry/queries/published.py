@@ -49,7 +49,8 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class CarriedOver:
-    """A recorded decision that a use case also stands for a successor."""
+    """A recorded decision that a use case also stands for a successor, and the one that takes it
+    back, where there is one."""
 
     city_code: str
     city_vi: str
@@ -57,6 +58,9 @@ class CarriedOver:
     effective_on: date
     legal_basis: str
     recorded_at: datetime
+    ended_on: date | None
+    end_reason: str
+    ended_at: datetime | None
 
 
 _STATE = {
@@ -100,7 +104,11 @@ _FROM = f"""
     ) period ON true
     WHERE (CAST(:city_id AS bigint) IS NULL OR u.city_id = :city_id OR EXISTS (
             SELECT FROM carry_over c WHERE c.use_case_id = u.id AND c.to_city_id = :city_id
-                AND c.position <= :position AND c.effective_on <= :on
+                AND c.position <= :position AND c.effective_on <= :on AND NOT EXISTS (
+                    SELECT FROM carry_over_end e WHERE e.use_case_id = c.use_case_id
+                        AND e.to_city_id = c.to_city_id AND e.position > c.position
+                        AND e.position <= :position AND e.effective_on <= :on
+                )
         ))
         AND (CAST(:area AS text) IS NULL OR EXISTS (
             SELECT FROM version_problem vp JOIN problem p ON p.id = vp.problem_id
@@ -172,11 +180,18 @@ def carried_over(session: Session, use_case_code: str) -> list[CarriedOver]:
     rows = session.execute(
         text("""
             SELECT city.code AS city_code, period.name_vi AS city_vi, period.name_en AS city_en,
-                c.effective_on, c.legal_basis, event.recorded_at
+                c.effective_on, c.legal_basis, event.recorded_at, over.effective_on AS ended_on,
+                coalesce(over.reason, '') AS end_reason, over.recorded_at AS ended_at
             FROM carry_over c
             JOIN use_case u ON u.id = c.use_case_id
             JOIN event ON event.position = c.position
             JOIN city ON city.id = c.to_city_id
+            LEFT JOIN LATERAL (
+                SELECT e.effective_on, e.reason, ending.recorded_at
+                FROM carry_over_end e JOIN event ending ON ending.position = e.position
+                WHERE e.use_case_id = c.use_case_id AND e.to_city_id = c.to_city_id
+                    AND e.position > c.position ORDER BY e.position LIMIT 1
+            ) over ON true
             LEFT JOIN LATERAL (
                 SELECT name_vi, name_en FROM city_period WHERE city_period.city_id = city.id
                 ORDER BY valid @> c.effective_on DESC, valid LIMIT 1

@@ -76,7 +76,7 @@ def left_behind(session: Session, dossier: Dossier) -> list[Orphan]:
             JOIN city ON city.id = u.city_id
             JOIN use_case_version v ON v.use_case_id = u.id AND v.state IN ('approved', 'suspended')
             WHERE city.code = ANY(:gone)
-                AND NOT EXISTS (SELECT FROM carry_over c WHERE c.use_case_id = u.id)
+                AND NOT EXISTS (SELECT FROM carry_over_open c WHERE c.use_case_id = u.id)
             ORDER BY city.code, u.number
         """),
         {"gone": gone},

@@ -91,14 +91,14 @@ def timeline(session: Session, seen: Moment) -> Timeline:
     )
 
 
-def provinces(session: Session) -> list[Province]:
-    """The provinces of all days, in order of code and time."""
+def provinces(session: Session, seen: Moment) -> list[Province]:
+    """The provinces of all days as known at `seen`, in order of code and time."""
     rows = session.execute(
         text("""
             SELECT code, name_vi, name_en, valid, ST_AsGeoJSON(geom, :digits) AS shape
-            FROM province ORDER BY code, valid
+            FROM province_known WHERE known @> CAST(:position AS bigint) ORDER BY code, valid
         """),
-        {"digits": SHAPE_DIGITS},
+        {"digits": SHAPE_DIGITS, "position": seen.position},
     )
     return [
         Province(
@@ -282,8 +282,10 @@ def outlines(session: Session, seen: Moment) -> list[Any]:
     rows = session.execute(
         text("""
             SELECT ST_AsGeoJSON(ST_Multi(ST_SimplifyPreserveTopology(geom, 0.05)), 3) AS shape
-            FROM province WHERE valid @> CAST(:on AS date) ORDER BY code
+            FROM province_known WHERE valid @> CAST(:on AS date)
+                AND known @> CAST(:position AS bigint)
+            ORDER BY code
         """),
-        {"on": seen.on},
+        {"on": seen.on, "position": seen.position},
     )
     return [json.loads(row.shape)["coordinates"] for row in rows]

@@ -43,14 +43,7 @@ class Doubt(Exception):
 
 def read_cell(cell: Cell, asked: Field, day_one: date = DAY_ONE) -> Reading:
     """Reads a cell by the kind of its field. Raises Doubt."""
-    if cell.across:
-        raise Doubt("sheet_merged_across")
-    if cell.sort is Sort.FORMULA:
-        raise Doubt("sheet_formula")
-    if cell.sort is Sort.ERROR:
-        raise Doubt("sheet_error_value")
-    if cell.sort is Sort.BOOLEAN:
-        raise Doubt("sheet_boolean")
+    _assert_sound(cell)
     match asked.kind:
         case Kind.CHOICE | Kind.CHOICES:
             found = _choice(cell, asked)
@@ -65,6 +58,29 @@ def read_cell(cell: Cell, asked: Field, day_one: date = DAY_ONE) -> Reading:
     if cell.merged:
         return Reading(found.value, found.became, (*found.rules, "merged"))
     return found
+
+
+def read_day(cell: Cell, day_one: date = DAY_ONE) -> str:
+    """A date as ISO text, as precise as the cell says it. Raises Doubt."""
+    _assert_sound(cell)
+    return str(_date(cell, day_one).value) if cell.text.strip() else ""
+
+
+def read_number(cell: Cell) -> str:
+    """A number without marks between its thousands. Raises Doubt."""
+    _assert_sound(cell)
+    return str(_number(cell).value) if cell.text.strip() else ""
+
+
+def _assert_sound(cell: Cell) -> None:
+    if cell.across:
+        raise Doubt("sheet_merged_across")
+    if cell.sort is Sort.FORMULA:
+        raise Doubt("sheet_formula")
+    if cell.sort is Sort.ERROR:
+        raise Doubt("sheet_error_value")
+    if cell.sort is Sort.BOOLEAN:
+        raise Doubt("sheet_boolean")
 
 
 def _text(cell: Cell) -> Reading:

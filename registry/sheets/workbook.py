@@ -44,6 +44,20 @@ def workbook_of(headings: Sequence[Column], rows: Sequence[Sequence[str]]) -> by
     return out.getvalue()
 
 
+def list_template(sheet: str, headings: Sequence[str]) -> bytes:
+    """An empty list in which every cell is text: no code loses its zeros."""
+    out = BytesIO()
+    with _book(out) as book:
+        made = book.add_worksheet(sheet)
+        plain = book.add_format({"num_format": "@", "valign": "top", "text_wrap": True})
+        bold = book.add_format({"bold": True, "text_wrap": True, "bg_color": _COLOURS[0]})
+        for column, heading in enumerate(headings):
+            made.set_column(column, column, max(16, len(heading)), plain)
+            made.write_string(0, column, heading, bold)
+        made.freeze_panes(1, 0)
+    return out.getvalue()
+
+
 def template(home: KnownCity, cities: Sequence[KnownCity]) -> bytes:
     """The template for a city: `cities` are all those whose rows its reader may send."""
     headings = list(columns(STANDARD, {}))

@@ -85,8 +85,20 @@ def test_a_case_is_carried_over_by_programs(country: World, app: FastAPI, keeper
     again = reviewer.create("/use-cases/old-001/carry-overs", decision, **key)
     assert again.json() == first.json()
     assert keeper.read("/carry-overs/waiting")["items"] == []
-    counted = public(app).read("/coverage")["counted"]
-    assert counted == 1
+    assert public(app).read("/coverage")["counted"] == 1
+    known = public(app).read("/coverage")["known_at"]
+    word = {"to_city_codes": [heir], "effective_on": "2025-01-01", "reason": "chuyển nhầm"}
+    assert keeper.create("/use-cases/old-001/carry-over-ends", word).status_code == 403
+    first = reviewer.created("/use-cases/old-001/carry-over-ends", word, idempotency_key="back")
+    again = reviewer.create("/use-cases/old-001/carry-over-ends", word, idempotency_key="back")
+    assert again.json() == first.json()
+    assert public(app).read("/coverage")["counted"] == 0
+    assert public(app).read(f"/coverage?known_at={known}")["counted"] == 1
+    waiting = keeper.read("/carry-overs/waiting")["items"]
+    assert [case["use_case_code"] for case in waiting] == ["old-001"]
+    case = public(app).read("/use-cases/old-001")
+    assert case["city_successors"] == [heir]
+    assert [c["ended_on"] for c in case["carried_to"]] == ["2025-01-01"]
 
 
 @pytest.mark.parametrize("role", [Role.REVIEWER, Role.CITY_SIGNER, None])

@@ -21,6 +21,7 @@ from registry.db.engine import sessions, transaction
 from registry.db.tables import City, LedgerHead, UseCase, UseCaseVersion
 from registry.domain.counting import (
     CarryOver,
+    CarryOverEnd,
     CaseHistory,
     Outcome,
     Problem,
@@ -30,10 +31,11 @@ from registry.domain.counting import (
 )
 from registry.domain.coverage import Verdict
 from registry.domain.dates import PartialDate
-from registry.domain.errors import OwnWork, RegistryError
+from registry.domain.errors import InvalidInput, OwnWork, RegistryError
 from registry.domain.intake import StageReportDraft
 from registry.domain.model import OPERATOR, Action, Actor, Role, Stage, UnitType, UrbanClass
 from registry.domain.use_case import UseCaseDraft
+from registry.queries.carrying import predecessors
 from registry.queries.cities import cities
 from registry.queries.coverage import Coverage, GroupBy, coverage
 from registry.queries.moments import Moment, moment
@@ -267,6 +269,42 @@ def test_a_case_carried_over_counts_for_the_successor_too(country: World) -> Non
     assert figure(country, date(2025, 6, 30)).tally.counted == 1
 
 
+def test_a_carry_over_taken_back_counts_no_longer_as_known_now(country: World) -> None:
+    city, _, _ = country.counted_city("old")
+    heir, further = country.city("heir"), country.city("further")
+    on = date(2025, 1, 1)
+    country.roll([city])
+    country.roll([further], code="after", valid_from=on)
+    country.lineage(city, heir, on)
+    country.lineage(heir, further, on)
+    country.carry_over("old-001", [heir], on)
+    country.carry_over("old-001", [further], on)
+    with country.factory() as session:
+        before = moment(session, country.clock(), on)
+        assert coverage(session, before).tally.counted == 1
+
+    def refused(to: list[str], day: date = on) -> list[str]:
+        with pytest.raises(InvalidInput) as error:
+            country.take_back("old-001", to, day)
+        return [problem.code for problem in error.value.problems]
+
+    assert refused([heir]) == ["carried_on"]
+    assert refused(["old"]) == ["own_city"]
+    assert refused(["nowhere"]) == ["unknown_choice"]
+    assert refused([further], date(2099, 1, 1)) == ["in_the_future"]
+    country.take_back("old-001", [heir, further], on)
+    assert refused([heir]) == ["not_carried"]
+    assert figure(country, on).tally.counted == 0
+    assert figure(country, date(2024, 12, 31)).tally.counted == 1
+    with country.factory() as session:
+        assert coverage(session, before).tally.counted == 1
+        [old] = predecessors(session, moment(session, country.clock()), city)
+        assert [case.code for case in old.orphans] == ["old-001"]
+    country.carry_over("old-001", [heir], on)
+    country.carry_over("old-001", [further], on)
+    assert figure(country, on).tally.counted == 1
+
+
 def test_nobody_carries_a_case_over_to_their_own_city(country: World) -> None:
     country.counted_city("old")
     successor = country.city("new")
@@ -389,6 +427,13 @@ class Play:
         told = CarryOver(self.ids[to], effective_on, position)
         self.cases[case_id] = replace(case, carry_overs=(*case.carry_overs, told))
 
+    def take_back(self, case_id: UUID, to: str, on: str) -> None:
+        effective_on = date.fromisoformat(on)
+        position = self.world.take_back(self._code(case_id), [to], effective_on)
+        case = self.cases[case_id]
+        told = CarryOverEnd(self.ids[to], effective_on, position)
+        self.cases[case_id] = replace(case, carry_over_ends=(*case.carry_over_ends, told))
+
     def report(self, case_id: UUID, stage: Stage, on: str) -> None:
         draft = StageReportDraft.read({"stage": stage, "effective_on": on, "reason": "bảo trì"})
         with self.world.act(self.signers[self.owners[case_id]]) as act:
@@ -488,6 +533,8 @@ def perform(play: Play, draw: Callable[[st.SearchStrategy[Any]], Any]) -> None:
     deeds += ["end", "end", "end", "revise", "revise", "carry_over"] if versions else []
     deeds += ["report", "report"] if versions else []
     deeds += ["declare", "roll", "name_more"]
+    carried = [(i, c.to_city_id) for i, case in play.cases.items() for c in case.carry_overs]
+    deeds += ["take_back", "take_back"] if carried else []
     deeds += ["withdraw_problem"] if own else []
     match draw(st.sampled_from(deeds)):
         case "declare":
@@ -509,6 +556,10 @@ def perform(play: Play, draw: Callable[[st.SearchStrategy[Any]], Any]) -> None:
             case_id = draw(st.sampled_from(list(play.cases)))
             others = [c for c in CITIES if c != play.owners[case_id]]
             play.carry_over(case_id, draw(st.sampled_from(others)), draw(days))
+        case "take_back":
+            case_id, to_city_id = draw(st.sampled_from(carried))
+            to = next(code for code, city_id in play.ids.items() if city_id == to_city_id)
+            play.take_back(case_id, to, draw(days))
         case "report":
             stopped = draw(st.sampled_from([Stage.SUSPENDED, Stage.RETIRED]))
             play.report(draw(st.sampled_from(list(play.cases))), stopped, draw(days))

@@ -1,8 +1,12 @@
 """The reading room of figures: pages, API and reports say the same of a published figure."""
 
+import csv
+import shutil
+import subprocess
 from collections.abc import Iterator
 from http import HTTPStatus
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -158,6 +162,41 @@ def test_the_api_gives_the_figure_its_rows_and_what_is_known_now(
     assert caller.get("/figures/none").status_code == HTTPStatus.NOT_FOUND
 
 
+def test_programs_announce_put_off_and_publish(country: World, clock: Clock, app: FastAPI) -> None:
+    counted(country, "a")
+    caller = api_client.signed_in(app, country, country.user(Role.ADMINISTRATOR))
+    body = FORM | {"reporting_day": "2024-12-31", "cut_off_day": "2025-03-31", "target_year": 2024}
+    wrong = caller.create("/periods", body | {"cut_off_day": "2024-12-30"})
+    assert [e["pointer"] for e in wrong.json()["errors"]] == ["/cut_off_day"]
+    first = caller.created("/periods", body, idempotency_key="once")
+    assert first.json()["cut_off"] == "2025-03-31T17:00:00.000000Z"
+    again = caller.create("/periods", body, idempotency_key="once")
+    assert again.json() == first.json()
+    taken = caller.create("/periods", body)
+    assert [e["code"] for e in taken.json()["errors"]] == ["taken_code"]
+
+    later = {"cut_off_day": "2025-04-03", "cut_off_time": "17:00", "reason": "Bão số 1"}
+    told = caller.created("/periods/2024/extensions", later).json()
+    assert told["cut_off"] == "2025-04-03T10:00:00.000000Z"
+    assert [each["reason"] for each in told["extensions"]] == ["Bão số 1"]
+    seen = {"counted": 1, "total": 5}
+    assert caller.create("/periods/2024/figure", seen).status_code == HTTPStatus.CONFLICT
+    clock.set("2025-04-04")
+    caller = api_client.signed_in(app, country, country.user(Role.ADMINISTRATOR))
+    stale = caller.create("/periods/2024/figure", seen | {"counted": 2})
+    assert stale.status_code == HTTPStatus.PRECONDITION_FAILED
+    figure = caller.created("/periods/2024/figure", seen)
+    assert figure.headers["location"] == "/api/v1/figures/2024"
+    assert api_client.public(app).read("/figures")["items"] == [figure.json()]
+    assert caller.create("/periods/2024/extensions", later).status_code == HTTPStatus.CONFLICT
+    assert caller.create("/periods/none/extensions", later).status_code == HTTPStatus.NOT_FOUND
+
+    reviewer = api_client.signed_in(app, country, country.reviewer())
+    for path, sent in (("", body), ("/2024/extensions", later), ("/2024/figure", seen)):
+        assert reviewer.create(f"/periods{path}", sent).status_code == HTTPStatus.FORBIDDEN
+        assert api_client.public(app).create(f"/periods{path}", sent).status_code == 401
+
+
 def fetched(by: Visitor, path: str) -> Response:
     answer = by.client.get(path)
     assert answer.status_code == HTTPStatus.OK, answer.text
@@ -222,6 +261,58 @@ def test_the_reports_numbers_are_those_of_the_api(
     assert root_of(vietnamese)["/Lang"] == "vi"
     assert "Ngập úng" in vietnamese.pages[0].extract_text() + vietnamese.pages[1].extract_text()
     assert public.client.get("/en/figures/2024/report.docx").status_code == HTTPStatus.NOT_FOUND
+
+
+def test_the_office_reads_the_workbook_as_it_was_meant(
+    keeper: Visitor, country: World, clock: Clock, app: FastAPI, tmp_path: Path
+) -> None:
+    """LibreOffice opens the book, reckons nothing anew and shows the numbers of the API."""
+    counted(country, "a", title=HOSTILE, title_en="")
+    counted(country, "b")
+    published(keeper, clock)
+    at = api_client.public(app).read("/figures/2024")
+    pinned = f"as_of={at['as_of']}&known_at={at['known_at']}&lang=en"
+    found = api_client.public(app).read(f"/coverage?group_by=province&{pinned}")
+    book = tmp_path / "book.xlsx"
+    book.write_bytes(fetched(visitor(app), "/en/figures/2024/report.xlsx").content)
+    # Comma, quote, UTF-8, from the first line, all sheets (-1), cells as they are kept.
+    every_sheet = "csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,false,false,false,false,-1"
+    office = shutil.which("soffice") or shutil.which("libreoffice")
+    assert office, "this test needs LibreOffice: script/bootstrap --test installs it"
+    subprocess.run(
+        [
+            office,
+            f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}",
+            "--headless",
+            "--convert-to",
+            every_sheet,
+            "--outdir",
+            str(tmp_path),
+            str(book),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+
+    def rows(sheet: str) -> list[list[str]]:
+        with (tmp_path / f"book-{sheet}.csv").open(encoding="utf-8", newline="") as file:
+            return [row for row in csv.reader(file) if any(row)]
+
+    def share(cell: str) -> float:
+        assert cell.endswith("%")
+        return round(float(cell[:-1]) / 100, 6)
+
+    national = {row[0]: row[1] for row in rows("National figure") if len(row) > 1}
+    assert int(national["Cities counted"]) == at["counted"]
+    assert int(national["Cities in total"]) == at["total"]
+    assert share(national["Share"]) == pytest.approx(at["share"], abs=1e-9)
+    assert int(national["Position in the ledger"]) == at["position"]
+    assert national["SHA-256 of the list of rows"] == at["rows_sha256"]
+    told = [(row[0], int(row[1]), int(row[2]), share(row[3])) for row in rows("By province")[2:]]
+    assert told == [(g["name"], g["counted"], g["total"], g["share"]) for g in found["groups"]]
+    [case] = [row for row in rows("Cities counted") if row[0] == "a"]
+    assert case[5] == f"{HOSTILE} (a-001, 1)"
 
 
 def test_a_published_report_stays_the_same_to_the_byte(

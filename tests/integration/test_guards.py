@@ -26,9 +26,12 @@ APPEND_ONLY = (
     "event",
     "decision",
     "carry_over",
+    "carry_over_end",
     "year_declaration",
     "stage_report",
     "attestation",
+    "comment_thread",
+    "comment",
     "opinion",
     "round_end",
     "version_reading",
@@ -43,6 +46,7 @@ LATER = "2099-01-01T00:00:00Z"
 FILE = bytes([9] * 32)
 KEY = bytes([8] * 32)
 SHEET = "00000000-0000-0000-0000-0000000000aa"
+ENTRY = "00000000-0000-0000-0000-0000000000ab"
 
 Row = dict[str, Any]
 Names = dict[str, Any]
@@ -124,6 +128,39 @@ GOOD: dict[str, Row] = {
         "rows": Jsonb([]),
         "rows_sha256": KEY,
         "author_id": "@signer",
+    },
+    "indicator_entry": {
+        "id": "00000000-0000-0000-0000-0000000000a1",
+        "position": 1,
+        "indicator": 3,
+        "kind": "completion",
+        "key": "k 1",
+        "parent": "k",
+        "valid": "[2024-01-01,)",
+        "person_key": KEY,
+        "amount": None,
+        "fits": True,
+        "content": Jsonb({}),
+        "author_id": "@signer",
+    },
+    "indicator_decision": {
+        "entry_id": "@entry",
+        "position": 1,
+        "action": "return",
+        "reason": "r",
+        "effective_from": None,
+        "decider_id": "@reviewer",
+    },
+    "indicator_sheet": {
+        "id": "00000000-0000-0000-0000-0000000000a2",
+        "indicator": 1,
+        "kind": "service",
+        "file_name": "f.csv",
+        "lines": Jsonb([]),
+        "state": "open",
+        "position": None,
+        "author_id": "@signer",
+        "created_at": LATER,
     },
     "legal_basis": {"valid": "[2024-01-01,)", "text_vi": "t", "text_en": "t", "source": "test"},
     "desk_policy": {
@@ -216,6 +253,21 @@ GOOD: dict[str, Row] = {
     "roll_draft": {
         "id": "00000000-0000-0000-0000-00000000000e",
         "adds_to_id": "@roll",
+        "facts": Jsonb({}),
+        "file_name": "f.csv",
+        "lines": Jsonb([]),
+        "choices": Jsonb({}),
+        "confirmed": Jsonb({}),
+        "state": "open",
+        "in_force_position": None,
+        "revision": 1,
+        "author_id": "@reviewer",
+        "updated_by_id": "@reviewer",
+        "created_at": LATER,
+        "updated_at": LATER,
+    },
+    "province_draft": {
+        "id": "00000000-0000-0000-0000-00000000000e",
         "facts": Jsonb({}),
         "file_name": "f.csv",
         "lines": Jsonb([]),
@@ -377,6 +429,14 @@ GOOD: dict[str, Row] = {
         "legal_basis": "b",
         "actor_id": "@reviewer",
     },
+    "carry_over_end": {
+        "position": 1,
+        "use_case_id": "@use_case",
+        "to_city_id": "@other_city",
+        "effective_on": "2025-07-01",
+        "reason": "r",
+        "actor_id": "@reviewer",
+    },
     "year_declaration": {
         "position": 1,
         "city_id": "@city",
@@ -400,6 +460,20 @@ GOOD: dict[str, Row] = {
         "attested_on": "2025-03-01",
         "note": "",
         "author_id": "@signer",
+    },
+    "comment_thread": {
+        "position": 2,
+        "use_case_id": "@use_case",
+        "field": "title",
+        "scope": "internal",
+    },
+    "comment": {
+        "position": 2,
+        "thread": 1,
+        "version_id": "@live",
+        "saying": "said",
+        "text": "t",
+        "author_id": "@reviewer",
     },
     "attestation_reminder": {
         "use_case_id": "@use_case",
@@ -506,6 +580,20 @@ REFUSED: list[tuple[str, Row, str]] = [
     ("published_figure", {"known_position": 2}, "published_figure_known_before"),
     ("published_figure", {"rows_sha256": b""}, "published_figure_rows_sha256_size"),
     ("published_figure", {"target_percent": 0}, "published_figure_target_percent_range"),
+    ("indicator_entry", {"kind": "rumour"}, "indicator_entry_kind_known"),
+    ("indicator_entry", {"indicator": 2}, "indicator_entry_kind_of_indicator"),
+    ("indicator_entry", {"key": ""}, "indicator_entry_key_given"),
+    ("indicator_entry", {"valid": "(,2024-01-01)"}, "indicator_entry_valid_begins"),
+    ("indicator_entry", {"person_key": b"k"}, "indicator_entry_person_key_size"),
+    ("indicator_entry", {"person_key": None, "amount": 0}, "indicator_entry_amount_positive"),
+    ("indicator_entry", {"amount": 3}, "indicator_entry_measure_of_kind"),
+    ("indicator_decision", {"reason": ""}, "indicator_decision_reason_given"),
+    ("indicator_decision", {"effective_from": "2025-01-01"}, "indicator_decision_effect_dated"),
+    ("indicator_decision", {"action": "bless"}, "indicator_decision_action_known"),
+    ("indicator_sheet", {"kind": "rumour"}, "indicator_sheet_kind_known"),
+    ("indicator_sheet", {"kind": "course"}, "indicator_sheet_kind_of_indicator"),
+    ("indicator_sheet", {"state": "in_force"}, "indicator_sheet_force_recorded"),
+    ("indicator_sheet", {"state": "lost"}, "indicator_sheet_state_known"),
     ("reviewing_body", {"valid": "[2023-01-01,2024-02-01)"}, "reviewing_body_one_at_a_time"),
     ("legal_basis", {"text_vi": "taken"}, "legal_basis_once_a_day"),
     ("desk_policy", {"valid": "[2023-01-01,)"}, "desk_policy_one_at_a_time"),
@@ -545,6 +633,8 @@ REFUSED: list[tuple[str, Row, str]] = [
     ("roll_entry", {"urban_class": "VI"}, "roll_entry_urban_class_known"),
     ("roll_draft", {"state": "forgotten"}, "roll_draft_state_known"),
     ("roll_draft", {"state": "in_force"}, "roll_draft_force_recorded"),
+    ("province_draft", {"state": "forgotten"}, "province_draft_state_known"),
+    ("province_draft", {"state": "in_force"}, "province_draft_force_recorded"),
     ("target", {"indicator": 5}, "target_indicator_known"),
     ("target", {"people": 100}, "target_one_measure"),
     ("target", {"percent": None}, "target_one_measure"),
@@ -671,10 +761,16 @@ REFUSED: list[tuple[str, Row, str]] = [
     ("round_end", {"outcome": "forgotten"}, "round_end_outcome_known"),
     ("round_end", {"position": 9999}, "round_end_position_fkey"),
     ("carry_over", {"to_city_id": 9999}, "carry_over_to_city_id_fkey"),
+    ("carry_over_end", {"reason": ""}, "carry_over_end_reason_given"),
     ("year_declaration", {"year": 2019}, "year_declaration_year_range"),
     ("year_declaration", {"status": "maybe"}, "year_declaration_status_known"),
     ("stage_report", {"stage": "operational"}, "stage_report_stage_ends_operation"),
     ("stage_report", {"reason": ""}, "stage_report_reason_given"),
+    ("comment_thread", {"scope": "public"}, "comment_thread_scope_known"),
+    ("comment", {"saying": "shouted"}, "comment_saying_known"),
+    ("comment", {"text": ""}, "comment_text_given"),
+    ("comment", {"text": "t" * 2001}, "comment_text_short"),
+    ("comment", {"position": 0}, "comment_thread_first"),
     ("attestation_reminder", {"days_before": -1}, "attestation_reminder_days_before_due"),
     ("standing", {"problem_id": None}, "standing_problem_named"),
     ("standing", {"outcome": "revoked"}, "standing_problem_named"),
@@ -750,6 +846,7 @@ def names(register: Database) -> Names:
         beside: list[tuple[str, Row]] = [
             ("sheet_upload", {"id": SHEET, "user_id": signer.user_id, "city_id": 1}),
             ("reporting_period", {"position": 1, "code": "2023", "author_id": signer.user_id}),
+            ("indicator_entry", {"id": ENTRY, "author_id": signer.user_id}),
         ]
         for table, changes in beside:
             connection.execute(text(insert(table)), GOOD[table] | changes)
@@ -771,6 +868,8 @@ def names(register: Database) -> Names:
             .mappings()
             .one()
         )
+        thread = {"position": 1, "use_case_id": found["use_case"]}
+        connection.execute(text(insert("comment_thread")), GOOD["comment_thread"] | thread)
     return found | {
         "signer": signer.user_id,
         "second_signer": second_signer.user_id,
@@ -778,6 +877,7 @@ def names(register: Database) -> Names:
         "message": unsent,
         "file": FILE,
         "sheet": SHEET,
+        "entry": ENTRY,
         "problem": problem,
         "live": live,
         "in_review": in_review,
@@ -852,6 +952,28 @@ def test_every_check_and_exclusion_is_tried() -> None:
         "search_entry_kind_known",
     }
     assert there - tried == elsewhere
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"decider_id": "@signer"}, {"decider_id": None}, {"action": "revoke"}],
+    ids=["its author", "nobody", "not approved"],
+)
+def test_a_line_of_an_indicator_is_decided_by_another_and_in_order(
+    register: Database, names: Names, changes: Row
+) -> None:
+    good = GOOD["indicator_decision"]
+    error = refusal(register.owner, insert("indicator_decision"), resolve(good | changes, names))
+    assert error.sqlstate == APPEND_ONLY_STATE
+
+
+def test_what_was_said_of_an_indicator_stays(register: Database) -> None:
+    for statement in (
+        "UPDATE indicator_entry SET parent = 'x'",
+        "DELETE FROM indicator_entry",
+        "TRUNCATE indicator_entry CASCADE",
+    ):
+        assert refusal(register.owner, statement).sqlstate == APPEND_ONLY_STATE, statement
 
 
 @pytest.mark.parametrize("column", ["point", "geom"])
@@ -955,8 +1077,7 @@ def test_the_parts_of_a_submitted_version_never_change(
 def recorded(register: Database, names: Names) -> Names:
     """The register with a row in every append-only table."""
     with register.owner.begin() as connection:
-        recorded = ("carry_over", "year_declaration", "stage_report", "attestation")
-        for table in (*recorded, "version_reading", "opinion", "round_end"):
+        for table in APPEND_ONLY[2:]:
             connection.execute(text(insert(table)), resolve(GOOD[table], names))
     return names
 
@@ -972,6 +1093,12 @@ def test_what_is_recorded_stays(register: Database, recorded: Names, table: str,
     statement = verb.format(table) + cascade
     assert refusal(register.owner, statement, recorded).sqlstate == APPEND_ONLY_STATE
     assert refusal(register.service, statement, recorded).sqlstate == FORBIDDEN_STATE
+
+
+def test_a_comment_is_on_the_entry_of_its_thread(register: Database, names: Names) -> None:
+    row = resolve(GOOD["comment"] | {"version_id": "@draft"}, names)
+    for engine in (register.owner, register.service):
+        assert refusal(engine, insert("comment"), row).sqlstate == APPEND_ONLY_STATE
 
 
 @pytest.mark.parametrize(

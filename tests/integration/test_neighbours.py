@@ -17,16 +17,23 @@ from fastapi import FastAPI
 from httpx import Response
 from sqlalchemy import select, text
 
-from registry.actions import periods, sheets
+from registry.actions import indicators, periods, sheets
+from registry.actions.boundaries import start_boundaries
 from registry.actions.files import receive
 from registry.actions.roll_drafts import start_roll
 from registry.actions.saved_filters import save_filter
+from registry.actions.threads import open_thread
 from registry.db.tables import Base, WebSession
+from registry.domain.boundary_intake import BoundaryDraftBody
+from registry.domain.indicator_intake import read_lines, sealed
+from registry.domain.indicators import Indicator, LineKind
 from registry.domain.model import Action, Actor, Role
 from registry.domain.period_intake import PeriodDraft, PublicationDraft
 from registry.domain.roll_intake import RollDraftBody
 from registry.domain.standard import CURRENT
+from registry.domain.thread_intake import ThreadDraft
 from registry.domain.waiting import SavedFilterDraft
+from registry.queries.indicators import Wanted, entries
 from registry.store import cabinet
 from tests.documents import census
 from tests.factories import Clock, World
@@ -105,15 +112,23 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
         # Nobody but an administrator names accounts.
         "user_id": [str(editor.user_id)],
         "decision": ["2025-000001"],
-        "draft_id": [str(_roll_being_prepared(world))],
+        "draft_id": [str(_roll_being_prepared(world)), str(_boundaries_being_prepared(world))],
         # Of changes to a roll, and of files.
-        "kind": ["renamed", "csv", "xlsx", "pdf"],
+        "kind": ["renamed", "csv", "xlsx", "pdf", "service", "svg"],
+        "thread": [_asked(world, signer, submitted)],
         "session_id": [_session_of(world, editor)],
         "list_kind": ["reviewing-bodies", "targets"],
-        "entry_id": ["1"],
+        # Of a list, and a line of an indicator.
+        "entry_id": ["1", str(_reported_line(world))],
         "period_code": [published_period(world)],
         "filter_id": [str(_saved_filter(world))],
     }
+
+
+def _asked(world: World, signer: Actor, version: UUID) -> str:
+    """Huế asks the ministry back."""
+    with world.act(signer) as act:
+        return str(open_thread(act, version, ThreadDraft.read({"text": SECRET})))
 
 
 def _saved_filter(world: World) -> UUID:
@@ -153,6 +168,21 @@ def published_period(world: World, counted: int = 0, total: int = 2) -> str:
     return "2024"
 
 
+def _reported_line(world: World) -> UUID:
+    """A line of indicator 1 that no reviewer has read yet."""
+    line = {
+        "code": "1.1",
+        "name_vi": SECRET,
+        "owner": SECRET,
+        "since": "2024-01-01",
+        "source_url": "https://example.vn",
+    }
+    lines = sealed(read_lines(LineKind.SERVICE, [line]), None)
+    with world.act(world.user(Role.ADMINISTRATOR)) as act:
+        indicators.report(act, Indicator.SERVICES, LineKind.SERVICE, lines)
+        return entries(act.session, Wanted(), limit=1)[0].id
+
+
 def _roll_being_prepared(world: World) -> UUID:
     """It would rename Huế; only administrators know."""
     facts = {
@@ -165,6 +195,25 @@ def _roll_being_prepared(world: World) -> UUID:
     body = RollDraftBody.read({"roll": facts, "lines": [line]})
     with world.act(world.user(Role.ADMINISTRATOR)) as act:
         return start_roll(act, body, SECRET).id
+
+
+def _boundaries_being_prepared(world: World) -> UUID:
+    """They would rename the province; only administrators know."""
+    facts = {
+        **dict.fromkeys(("name_vi", "name_en", "legal_basis", "source_vi", "source_en"), SECRET),
+        "valid_from": "2025-06-01",
+        "source_url": "https://example.vn",
+    }
+    ring = [[107, 15], [109, 15], [109, 17], [107, 17], [107, 15]]
+    feature = {
+        "type": "Feature",
+        "properties": {"code": "48", "name_vi": SECRET},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+    areas = {"type": "FeatureCollection", "features": [feature]}
+    body = BoundaryDraftBody.read({"boundaries": facts, "areas": areas})
+    with world.act(world.user(Role.ADMINISTRATOR)) as act:
+        return start_boundaries(act, body, SECRET).id
 
 
 def _told() -> dict[str, Any]:

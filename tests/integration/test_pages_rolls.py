@@ -13,7 +13,7 @@ from openpyxl import Workbook
 
 from registry.domain.model import Role
 from tests.factories import Clock, World
-from tests.integration.visitor import Page, Visitor, _page, signed_in, site
+from tests.integration.visitor import Page, Visitor, _page, signed_in, site, visitor
 from tests.postgres import Database
 
 FACTS = {
@@ -131,6 +131,21 @@ def test_a_merger_is_put_in_force_and_its_cases_are_carried(
     assert "carried over to large" in page.words
     assert "None: every approved application" in reviewer.open("/en/review/carry-over").words
     assert "Counted because" in reviewer.open("/en/cities/large").words
+
+    assert keeper.open("/en/review/carry-over/small/small-001").buttons() == set()
+    page = reviewer.open("/en/review/carry-over/small/small-001")
+    typed = {"effective_on": "01/01/2025", "reason": "Ứng dụng không chạy ở đó"}
+    page = reviewer.send(page, "Record that it is taken back", typed, status=422)
+    assert "Successors: Please fill this in." in page.words
+    assert page.typed("reason") == typed["reason"]
+    page = reviewer.send(page, "Record that it is taken back", typed | {"to_city_codes": "large"})
+    assert "The carrying over was taken back." in page.words
+    assert "small-001" in reviewer.open("/en/review/carry-over").words
+    assert "Counted because" not in reviewer.open("/en/cities/large").words
+    public = visitor(app).open("/en/use-cases/small-001").words
+    assert "The city of this application goes on in: City large" in public
+    assert f"Taken back with effect from 1 January 2025: {typed['reason']}" in public
+    reviewer.open("/en/review/carry-over/small/small-001", HTTPStatus.NOT_FOUND)
 
 
 def test_a_roll_is_downloaded_and_is_the_same_when_uploaded(

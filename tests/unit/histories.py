@@ -72,6 +72,7 @@ def _tell_one_more(story: Story, draw: st.DrawFn) -> None:
     problems = [p.id for p in story.case.problems]
     standing = [p.id for p in story.case.problems if p.withdrawn is None]
     facts = ["decide", "decide", "decide", "submit", "problem", "carry_over", "report"]
+    facts += ["take_back"] if story.case.carry_overs else []
     facts += ["withdraw"] if standing else []
     match draw(st.sampled_from(facts)):
         case "decide":
@@ -89,6 +90,9 @@ def _tell_one_more(story: Story, draw: st.DrawFn) -> None:
             story.problem(draw(partial_dates))
         case "carry_over":
             story.carry_over(draw(st.sampled_from([SUCCESSOR, STRANGER])), draw(days))
+        case "take_back":
+            carried = [c.to_city_id for c in story.case.carry_overs]
+            story.take_back(draw(st.sampled_from(carried)), draw(days))
         case "report":
             story.report(draw(st.sampled_from([Stage.SUSPENDED, Stage.RETIRED])), draw(days))
         case _:

@@ -61,11 +61,15 @@ def counted_cities(cases: Iterable[CaseHistory], on: date, known: int) -> set[in
 def _belongs(case: CaseHistory, city_id: int, on: date, known: int) -> bool:
     if city_id == case.city_id:
         return True
-    for carried in case.carry_overs:
-        recorded = carried.position <= known
-        if recorded and carried.to_city_id == city_id and carried.effective_on <= on:
-            return True
-    return False
+    belongs = False
+    told = [(c.position, c.effective_on, True) for c in case.carry_overs if c.to_city_id == city_id]
+    told += [
+        (e.position, e.effective_on, False) for e in case.carry_over_ends if e.to_city_id == city_id
+    ]
+    for position, since, carried in sorted(told):
+        if position <= known and on >= since:
+            belongs = carried
+    return belongs
 
 
 def _last_word(case: CaseHistory, on: date, known: int) -> Ruling | None:

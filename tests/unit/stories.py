@@ -6,6 +6,7 @@ from uuid import UUID
 
 from registry.domain.counting import (
     CarryOver,
+    CarryOverEnd,
     CaseHistory,
     Problem,
     Ruling,
@@ -82,6 +83,11 @@ class Story:
     def carry_over(self, to: int, on: str) -> int:
         told = CarryOver(to, day(on), self._next())
         self.case = replace(self.case, carry_overs=(*self.case.carry_overs, told))
+        return told.position
+
+    def take_back(self, to: int, on: str) -> int:
+        told = CarryOverEnd(to, day(on), self._next())
+        self.case = replace(self.case, carry_over_ends=(*self.case.carry_over_ends, told))
         return told.position
 
     def report(self, stage: Stage, on: str) -> int:

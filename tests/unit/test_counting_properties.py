@@ -93,6 +93,7 @@ def test_what_was_known_is_the_answer_of_a_ledger_that_ends_there(
         tuple(_as_known(p, known) for p in case.problems if p.declared <= known),
         tuple(r for r in case.rulings if r.position <= known),
         tuple(c for c in case.carry_overs if c.position <= known),
+        tuple(e for e in case.carry_over_ends if e.position <= known),
         tuple(r for r in case.stage_reports if r.position <= known),
     )
     assert set(standings(ended, NOW)) == set(standings(case, known))

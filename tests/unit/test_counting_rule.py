@@ -87,6 +87,28 @@ def test_a_carried_over_case_is_judged_by_the_same_criteria() -> None:
     assert story.says("2025-09-01", city=SUCCESSOR) == "revoked"
 
 
+def test_a_carry_over_taken_back_counts_as_known_before_and_on_days_before() -> None:
+    story, _, _ = counted_story()
+    story.carry_over(SUCCESSOR, "2025-07-01")
+    before = story.position
+    story.take_back(SUCCESSOR, "2025-09-01")
+    assert story.says("2025-08-31", city=SUCCESSOR) == "counted"
+    assert story.says("2025-09-01", city=SUCCESSOR) is None
+    assert story.says("2025-09-01", city=SUCCESSOR, known=before) == "counted"
+    assert story.says("2025-09-01", city=HUE) == "counted"
+    story.take_back(SUCCESSOR, "2025-07-01")
+    assert story.says("2025-08-31", city=SUCCESSOR) is None
+
+
+def test_a_case_carried_again_after_that_counts_again() -> None:
+    story, _, _ = counted_story()
+    story.carry_over(SUCCESSOR, "2025-07-01")
+    story.take_back(SUCCESSOR, "2025-01-01")
+    story.carry_over(SUCCESSOR, "2025-10-01")
+    assert story.says("2025-09-30", city=SUCCESSOR) is None
+    assert story.says("2025-10-01", city=SUCCESSOR) == "counted"
+
+
 # ── 2: a problem declared on or before the day, not withdrawn ───────────────────────────────
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.domain.difference import Change, Kind, compared, differences
+from registry.domain.difference import Change, Kind, brief, compared, differences
 from registry.domain.standard import STANDARD
 from registry.domain.use_case import UseCaseDraft
 
@@ -98,3 +98,21 @@ def test_an_entry_compared_with_nothing_is_shown_as_it_is() -> None:
     fields = compared(None, draft(describes_from="2025-01-01"))
     assert {s.kind for segments in fields.values() for s in segments} == {Kind.SAME}
     assert list(fields) == [field.name for field in STANDARD.fields]
+
+
+def test_of_a_long_text_only_the_words_around_a_change_are_shown() -> None:
+    words = [f"từ{n}" for n in range(900)]
+    changed = [*words[:400], "mới", *words[401:]]
+    before, after = (draft(solution=" ".join(each)) for each in (words, changed))
+    change = brief(only(differences(before, after)))
+    kinds = [kind for kind, _ in told(change)]
+    assert kinds == ["skipped", "same", "removed", "added", "same", "skipped"]
+    shown = "".join(value for _, value in told(change))
+    assert shown.split() == [*words[388:401], "mới", *words[401:413]]
+
+
+def test_of_a_list_what_stayed_is_counted() -> None:
+    rows = [EVIDENCE | {"url": f"https://example.vn/{n}"} for n in range(8)]
+    change = brief(only(differences(draft(evidence=rows), draft(evidence=rows[1:]))))
+    assert [(s.kind.value, s.value) for s in change.segments][1:] == [("skipped", 7)]
+    assert change.segments[0].kind is Kind.REMOVED

@@ -35,18 +35,19 @@ CITY_DESK = {
     Action.WITHDRAW,
 }
 SIGNERS = {Action.SUBMIT, Action.DECLARE_YEAR, Action.REPORT_STAGE, Action.ATTEST}
-REVIEWERS = DECISIONS | {Action.CLAIM, Action.CARRY_OVER}
+REVIEWERS = DECISIONS | {Action.CLAIM, Action.CARRY_OVER, Action.REVIEW_INDICATOR}
 LEADS = {Action.APPROVE, Action.RETURN, Action.REJECT, Action.REVOKE, Action.UPHOLD, Action.CLAIM}
 MAY = {
-    Role.CITY_EDITOR: CITY_DESK,
-    Role.CITY_SIGNER: CITY_DESK | SIGNERS,
+    Role.CITY_EDITOR: CITY_DESK | {Action.COMMENT},
+    Role.CITY_SIGNER: CITY_DESK | SIGNERS | {Action.COMMENT},
     Role.REVIEWER: REVIEWERS
-    | {Action.VIEW_QUEUE, Action.HAND_BACK, Action.UPHOLD, Action.TAKE_BACK},
-    Role.LEAD: LEADS | {Action.VIEW_QUEUE, Action.HAND_BACK, Action.REASSIGN},
+    | {Action.VIEW_QUEUE, Action.HAND_BACK, Action.UPHOLD, Action.TAKE_BACK, Action.COMMENT},
+    Role.LEAD: LEADS | {Action.VIEW_QUEUE, Action.HAND_BACK, Action.REASSIGN, Action.COMMENT},
     Role.ADMINISTRATOR: {
         Action.VIEW_QUEUE,
         Action.MANAGE_ROLLS,
         Action.MANAGE_PERIODS,
+        Action.REPORT_INDICATOR,
         Action.MANAGE_USERS,
         Action.MANAGE_LISTS,
         Action.SIGN_LEDGER,

@@ -25,12 +25,18 @@ from registry.db.tables.facts import (
     Attestation,
     AttestationReminder,
     CarryOver,
+    CarryOverEnd,
     Decision,
     StageReport,
     StandingRow,
     YearDeclaration,
 )
 from registry.db.tables.files import FileHolding, LinkState, StoredFile
+from registry.db.tables.indicators import (
+    IndicatorDecision,
+    IndicatorEntry,
+    IndicatorSheet,
+)
 from registry.db.tables.ledger import EventRow, IdempotencyKey, LedgerHead
 from registry.db.tables.messages import Mail, MailChoice, Message
 from registry.db.tables.opinions import OpinionRow, RoundEnd
@@ -42,11 +48,19 @@ from registry.db.tables.people import (
     WebSession,
 )
 from registry.db.tables.periods import PeriodExtension, PublishedFigure, ReportingPeriod
-from registry.db.tables.places import City, CityLineage, CityPeriod, CityPeriodPast, Province
+from registry.db.tables.places import (
+    City,
+    CityLineage,
+    CityPeriod,
+    CityPeriodPast,
+    Province,
+    ProvincePast,
+)
 from registry.db.tables.reviewing import DeskVisit, SavedFilter, VersionReading
-from registry.db.tables.rolls import Roll, RollDraft, RollEntry, Target
+from registry.db.tables.rolls import Drafted, ProvinceDraft, Roll, RollDraft, RollEntry, Target
 from registry.db.tables.search import SearchEntry, SearchWord
 from registry.db.tables.sheets import SheetRow, SheetUpload
+from registry.db.tables.threads import CommentRow, CommentThread
 from registry.db.tables.tree import TreeHead, TreeKey, TreeNode
 
 __all__ = [
@@ -55,18 +69,25 @@ __all__ = [
     "AttestationReminder",
     "Base",
     "CarryOver",
+    "CarryOverEnd",
     "City",
     "CityLineage",
     "CityPeriod",
     "CityPeriodPast",
+    "CommentRow",
+    "CommentThread",
     "Decision",
     "DecisionRecord",
     "DeskPolicyRow",
     "DeskVisit",
+    "Drafted",
     "EventRow",
     "Evidence",
     "FileHolding",
     "IdempotencyKey",
+    "IndicatorDecision",
+    "IndicatorEntry",
+    "IndicatorSheet",
     "LedgerHead",
     "LegalBasis",
     "LinkState",
@@ -78,6 +99,8 @@ __all__ = [
     "PeriodExtension",
     "Problem",
     "Province",
+    "ProvinceDraft",
+    "ProvincePast",
     "PublishedFigure",
     "ReasonCode",
     "ReportingPeriod",

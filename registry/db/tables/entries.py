@@ -136,6 +136,28 @@ class UseCaseVersion(Base):
             text("product_key(content)"),
             postgresql_where=text("state = 'approved'"),
         ),
+        # By these a reviewer is shown what is near to an entry, whatever became of it.
+        Index(
+            "use_case_version_marks_idx",
+            text("text_marks(content)"),
+            postgresql_using="gin",
+            postgresql_where=text("submitted_position IS NOT NULL"),
+        ),
+        Index(
+            "use_case_version_provider_idx",
+            text("plain_provider(content)"),
+            postgresql_where=text("submitted_position IS NOT NULL"),
+        ),
+        Index(
+            "use_case_version_any_product_idx",
+            text("product_key(content)"),
+            postgresql_where=text("submitted_position IS NOT NULL"),
+        ),
+        Index(
+            "use_case_version_letter_number_idx",
+            "letter_number",
+            postgresql_where=text("letter_number IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -201,6 +223,7 @@ class Evidence(Base):
             "file_sha256",
             postgresql_where=text("file_sha256 IS NOT NULL"),
         ),
+        Index("evidence_url_idx", "url", postgresql_using="hash"),
         CheckConstraint(f"published {PARTIAL}", name="published_partial"),
     )
 

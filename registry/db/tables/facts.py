@@ -81,6 +81,29 @@ class CarryOver(Base):
     actor_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
 
 
+class CarryOverEnd(Base):
+    """A recorded decision that a case no longer stands for a successor from a date on.
+
+    It takes back what was recorded before it; a later carrying over holds again. The view
+    `carry_over_open` has those that nobody has taken back.
+    """
+
+    __tablename__ = "carry_over_end"
+    __table_args__ = (
+        CheckConstraint("reason <> ''", name="reason_given"),
+        Index("carry_over_end_use_case_id_idx", "use_case_id"),
+    )
+
+    position: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("event.position"), primary_key=True
+    )
+    use_case_id: Mapped[UUID] = mapped_column(ForeignKey("use_case.id"), primary_key=True)
+    to_city_id: Mapped[int] = mapped_column(ForeignKey("city.id"), primary_key=True)
+    effective_on: Mapped[date]
+    reason: Mapped[str]
+    actor_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+
+
 class YearDeclaration(Base):
     """A city's own word for a year; the last one known holds."""
 

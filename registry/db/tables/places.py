@@ -3,8 +3,8 @@
 from datetime import date
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index
-from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Text
+from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import BigInteger
 
@@ -13,7 +13,10 @@ from registry.domain.model import LineageKind, UnitType, UrbanClass
 
 
 class Province(Base):
-    """A province during `valid`. A code can come back with another area (2025)."""
+    """A province during `valid`. A code can come back with another area (2025).
+
+    `successor_codes` are the provinces it goes on in after its last day.
+    """
 
     __tablename__ = "province"
     __table_args__ = (
@@ -27,8 +30,35 @@ class Province(Base):
     valid: Mapped[Range[date]]
     name_vi: Mapped[str]
     name_en: Mapped[str]
-    successor_code: Mapped[str | None]
+    successor_codes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    source: Mapped[str] = mapped_column(server_default="")
+    # For shading only; False for boundaries that their source gives as they were laid down.
+    approximate: Mapped[bool] = mapped_column(server_default="true")
     geom: Mapped[WKBElement] = mapped_column(Geometry("MULTIPOLYGON", srid=4326))
+    # The ledger position since when this is known; what it was before is in ProvincePast.
+    known_from: Mapped[int] = mapped_column(BigInteger, server_default="0")
+
+
+class ProvincePast(Base):
+    """A province as it was known during `known` (ledger positions), before it was changed.
+
+    The database itself puts it here when a province is changed (`keep_province`).
+    """
+
+    __tablename__ = "province_past"
+
+    id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
+    code: Mapped[str]
+    valid: Mapped[Range[date]]
+    name_vi: Mapped[str]
+    name_en: Mapped[str]
+    successor_codes: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    source: Mapped[str]
+    approximate: Mapped[bool]
+    geom: Mapped[WKBElement] = mapped_column(
+        Geometry("MULTIPOLYGON", srid=4326, spatial_index=False)
+    )
+    known: Mapped[Range[int]]
 
 
 class City(Base):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, SmallInteger
 from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint, Range
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sqlalchemy.types import BigInteger
 
 from registry.db.tables.base import Base, Dated, one_a_day, one_of
@@ -61,22 +61,11 @@ class RollEntry(Base):
     urban_class: Mapped[str]
 
 
-class RollDraft(Base):
-    """A list on its way to a roll: its lines as they came, what people chose and confirmed.
-
-    `adds_to_id` is the roll in force that it names more cities of; None for a roll of its own.
-    """
-
-    __tablename__ = "roll_draft"
-    __table_args__ = (
-        one_of("state", RollDraftState),
-        CheckConstraint(
-            "(state = 'in_force') = (in_force_position IS NOT NULL)", name="force_recorded"
-        ),
-    )
+class Drafted:
+    """What is on its way to being in force, looked through by people: what is said of it as a
+    whole (`facts`), its lines as they came, what was chosen and confirmed of them."""
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    adds_to_id: Mapped[int | None] = mapped_column(ForeignKey("roll.id"))
     facts: Mapped[dict[str, Any]]
     file_name: Mapped[str]
     lines: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
@@ -89,6 +78,33 @@ class RollDraft(Base):
     updated_by_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+
+    @declared_attr.directive
+    @classmethod
+    def __table_args__(cls) -> tuple[Any, ...]:
+        return (
+            one_of("state", RollDraftState),
+            CheckConstraint(
+                "(state = 'in_force') = (in_force_position IS NOT NULL)", name="force_recorded"
+            ),
+        )
+
+
+class RollDraft(Drafted, Base):
+    """A list on its way to a roll.
+
+    `adds_to_id` is the roll in force that it names more cities of; None for a roll of its own.
+    """
+
+    __tablename__ = "roll_draft"
+
+    adds_to_id: Mapped[int | None] = mapped_column(ForeignKey("roll.id"))
+
+
+class ProvinceDraft(Drafted, Base):
+    """Boundaries on their way to being in force; its lines are the areas of a file."""
+
+    __tablename__ = "province_draft"
 
 
 class Target(Dated, Base):
