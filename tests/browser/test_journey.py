@@ -107,18 +107,15 @@ def test_of_two_reviewers_one_wins_and_the_other_is_told(
     site.world.submit(signer, version)
     first = visitor(language, site.account(Role.REVIEWER))
     second = visitor(language, site.account(Role.REVIEWER))
-    steps.take_up(first, city)
     second.go(f"/review/{city}-001/1")
-    second.sees(second.words("Taken up by a colleague"))
+    steps.take_up(first, city)
     steps.approve(first)
 
     second.expected.add(HTTPStatus.PRECONDITION_FAILED)
-    steps.decide(second, "return", "Thiếu số liệu so sánh")
+    second.press("Start review")
     second.sees(
         second.words("Somebody else changed or decided this in the meantime. Nothing was saved.")
     )
     second.sees(second.words("A reviewer approved this version."))
-    assert second.page.locator("#kept").input_value() == "Thiếu số liệu so sánh"
     first.go(f"/review/{city}-001/1")
     first.sees(first.words("AI use confirmed"))
-    expect(first.main).not_to_contain_text("Thiếu số liệu so sánh")

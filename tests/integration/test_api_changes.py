@@ -175,14 +175,15 @@ def test_a_revision_is_opened_once(world: World, signer: Actor, city: Caller) ->
 # ── Two at once ─────────────────────────────────────────────────────────────────────────────
 
 
-def test_of_two_reviewers_at_once_one_wins_and_the_other_is_told(
+def test_of_two_decisions_at_once_one_wins_and_the_other_is_told(
     app: FastAPI, world: World, signer: Actor
 ) -> None:
     version_id = world.draft(signer, HUE, [world.problem(signer, HUE)])
     world.submit(signer, version_id)
     world.claim(version_id)
     one = signed_in(app, world, world.reviewer())
-    two = signed_in(app, world, world.user(Role.REVIEWER))
+    # In another window: nobody else decides what one has taken up.
+    two = signed_in(app, world, world.reviewer())
     path = f"/use-cases/{HUE}-001/versions/1"
     tag = one.get(path).headers["etag"]
 
