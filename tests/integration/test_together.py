@@ -1,7 +1,9 @@
 """The reading room: approving together what was read, and the pages and doors of the queue."""
 
 from collections.abc import Iterator
+from datetime import date
 from http import HTTPStatus
+from itertools import count
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +13,7 @@ from sqlalchemy import event, text
 
 from registry.actions import leases, reading
 from registry.actions.account import grant
-from registry.actions.declare import withdraw
+from registry.actions.declare import submit, withdraw
 from registry.actions.reading import Asked, Outcome
 from registry.db.engine import transaction
 from registry.db.tables import UseCaseVersion
@@ -23,10 +25,10 @@ from registry.domain.errors import (
     OwnWork,
     Stale,
 )
-from registry.domain.intake import HandBackDraft, WithdrawalDraft
+from registry.domain.intake import HandBackDraft, SubmissionDraft, WithdrawalDraft
 from registry.domain.model import OPERATOR, Actor, ReviewState, Role
 from registry.queries.people import actor
-from tests.factories import USE_CASE, Clock, World
+from tests.factories import Clock, World
 from tests.integration.api_client import Caller
 from tests.integration.api_client import signed_in as caller
 from tests.integration.visitor import Visitor, signed_in, site, visitor
@@ -65,10 +67,31 @@ def country(world: World) -> World:
     return world
 
 
+_numbers = count(1)
+
+
+def own_words() -> dict[str, Any]:
+    """A text, evidence and all, that no other entry has: alike ones are a finding."""
+    number = next(_numbers)
+    link = {"url": f"https://example.vn/minh-chung/{number}", "title": f"Thông báo {number}"}
+
+    # Texts are compared by their syllables, and digits are syllables of their own.
+    own = "".join(chr(ord("a") + int(digit)) for digit in str(number))
+
+    def words(field: str) -> str:
+        return " ".join(f"{field}{own}{letter}" for letter in "stuvwxyz")
+
+    texts = {field: words(field[:4]) for field in ("title", "summary", "solution")}
+    return {**texts, "title_en": f"E{own}", "evidence": [link]}
+
+
 def submitted(world: World, city: str = "a", **changes: Any) -> UUID:
     signer = world.signer(city)
-    version = world.draft(signer, city, [world.problem(signer, city)], **(WHOLE | changes))
-    world.submit(signer, version)
+    whole = WHOLE | own_words() | changes
+    version = world.draft(signer, city, [world.problem(signer, city)], **whole)
+    letter = SubmissionDraft(letter_number=f"{version}/UBND", letter_date=date(2025, 1, 20))
+    with world.act(world.signer(city)) as act:
+        submit(act, version, revision(world, version), letter)
     return version
 
 
@@ -105,7 +128,7 @@ def test_what_was_read_and_has_no_finding_is_approved_each_by_its_own_decision(
         submitted(country),
         submitted(country, "b"),
         submitted(country),
-        submitted(country, goal=""),
+        submitted(country, risk_level="medium"),
     )
     country.claim(held)
     read(country, held, free, asks)
@@ -151,13 +174,14 @@ def test_contradictions_gaps_and_criteria_that_fail_hinder(
 def test_a_broken_link_and_a_city_off_the_roll_hinder(country: World) -> None:
     linked, elsewhere = submitted(country), submitted(country, country.city("c"))
     with transaction(country.factory) as session:
+        content = session.get_one(UseCaseVersion, linked).content
         session.execute(
             text("""
                 INSERT INTO link_state
                     (url, checked_at, outcome, final_url, failing_since, broken_since)
                 VALUES (:url, now(), 'gone', '', now(), now())
             """),
-            {"url": USE_CASE["evidence"][0]["url"]},
+            {"url": content["evidence"][0]["url"]},
         )
     read(country, linked, elsewhere)
     assert why_not(approve(country, linked, elsewhere)) == [Hindered, Hindered]
@@ -320,11 +344,16 @@ def test_seen_until_now_makes_nothing_new(country: World, reviewer: Visitor) -> 
 
 
 def test_what_was_read_is_approved_together_on_the_page(country: World, reviewer: Visitor) -> None:
-    clean, asks = submitted(country, title_en="Clean"), submitted(country, goal="")
+    clean, asks = (
+        submitted(country, title_en="Clean", goal=""),
+        submitted(country, risk_level="medium"),
+    )
     for path in ("/en/review/a-001/1", "/en/review/a-002/1"):
         marked = reviewer.send(reviewer.open(path), "Mark as read")
         assert "You marked this text as read" in marked.words
     page = reviewer.open("/en/review/together")
+    assert "1 finding" in page.words
+    # What is only good to know hinders nothing, and is told.
     assert "Expected at this stage, and not given" in page.words
     boxes = [
         box.get("value", "") for box in page.main.iter("input") if box.get("name") == "confirmed"
@@ -411,7 +440,8 @@ def test_a_program_takes_hands_back_gives_and_approves(
     back = mine.moved(f"{path}/hand-back", {"note": "không rõ"}, tag=given.headers["etag"])
     read_it = program.moved(f"{path}/reading", tag=back.headers["etag"])
     offered = program.read("/review/approvals")["items"]
-    assert [(each["use_case"], each["found"]) for each in offered] == [("a-001", [])]
+    found = {(each["use_case"], tuple(f["weight"] for f in each["found"])) for each in offered}
+    assert found == {("a-001", ("note", "note"))}
     item = {"use_case": "a-001", "number": 1, "revision": read_it.json()["revision"]}
     unconfirmed = program.send("POST", "/review/approvals", {"items": [item]})
     assert unconfirmed.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
