@@ -21,12 +21,12 @@ def test_the_city_reads_beside_the_field_what_the_reviewer_wrote(
     author = world.signer(city)
     version = world.draft(author, city, [world.problem(author, city)])
     world.submit(author, version)
-    world.claim(version)
     reviewer = visitor(language, site.account(Role.REVIEWER), scripts=scripts)
     editor = visitor(language, site.account(Role.CITY_EDITOR, city), scripts=scripts)
     public = visitor(language, scripts=scripts)
 
     reviewer.go(f"/review/{city}-001/1")
+    reviewer.press("Start review")
     form = reviewer.main.locator("details:has(input[value=return])")
     form.locator("> summary").click()
     form.locator("[name=reason_codes][value=evidence]").check()

@@ -7,7 +7,7 @@ from sqlalchemy import text
 from registry.domain.model import Role
 from tests.browser.conftest import NewVisitor, Site
 from tests.browser.visitor import Visitor
-from tests.integration.test_together import WHOLE, own_words
+from tests.integration.test_together import WHOLE, hand_in, own_words
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -21,7 +21,7 @@ def submitted(site: Site, city: str, count: int, word: str) -> None:
     problem = world.problem(author, city)
     for number in range(count):
         text = WHOLE | own_words() | {"title": f"{word} số {number + 1}"}
-        world.submit(author, world.draft(author, city, [problem], **text))
+        hand_in(world, city, world.draft(author, city, [problem], **text))
 
 
 def key(reviewer: Visitor, pressed: str) -> None:

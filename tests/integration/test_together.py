@@ -89,10 +89,15 @@ def submitted(world: World, city: str = "a", **changes: Any) -> UUID:
     signer = world.signer(city)
     whole = WHOLE | own_words() | changes
     version = world.draft(signer, city, [world.problem(signer, city)], **whole)
+    hand_in(world, city, version)
+    return version
+
+
+def hand_in(world: World, city: str, version: UUID) -> None:
+    """With a letter of its own: one that came with another city's entry is a finding."""
     letter = SubmissionDraft(letter_number=f"{version}/UBND", letter_date=date(2025, 1, 20))
     with world.act(world.signer(city)) as act:
         submit(act, version, revision(world, version), letter)
-    return version
 
 
 def revision(world: World, version: UUID) -> int:
