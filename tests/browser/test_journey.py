@@ -60,7 +60,7 @@ def test_from_declaration_to_map(
 
     reviewer.go(f"/review/entries?q={city}-001")
     reviewer.click(reviewer.main.locator(f"a[href*='/review/{city}-001/2']"))
-    # Of this city alone: entries like this one of other cities stand on the page with their reasons.
+    # Of this city alone: entries like it stand on the page, with why they ended.
     why = f"Ứng dụng của {city} đã dừng vào tháng 3."
     steps.revoke(reviewer, "01/03/2025", why)
     reviewer.sees(reviewer.words("Opinion recorded"))
