@@ -434,7 +434,9 @@ def test_a_worker_killed_while_it_hands_over_sends_nothing_twice(
         )
     box.on_data = lambda _server: None
     worker.rescue_now(settings)
-    assert run_jobs(database, settings=settings) == [("mail.send", "succeeded")]
+    # With it died what else it was at: jobs of the day, made up for when it started.
+    done = dict(run_jobs(database, settings=settings))
+    assert done["mail.send"] == "succeeded"
     assert state(world)[0] == MailState.UNCONFIRMED
     assert len(box.letters) == 1
     send_again(world)
