@@ -100,7 +100,11 @@ def _national(found: Report, address: str) -> Section:
             (gettext("Published at"), found.published.published_at),
             (gettext("SHA-256 of the list of rows"), found.published.rows_sha256.hex()),
         ]
-    rows.append((gettext("Permanent address"), address))
+    unsigned = gettext("None covers this position yet: heads are signed once a day.")
+    rows += [
+        (gettext("Signed head of the ledger"), unsigned if found.head is None else found.head.note),
+        (gettext("Permanent address"), address),
+    ]
     return Section(gettext("National figure"), (gettext("What"), gettext("Value")), rows)
 
 

@@ -22,6 +22,7 @@ from registry.queries.figures import SERIES, Figure, figure, figure_rows
 from registry.queries.moments import Moment
 from registry.queries.periods import Late, Period, late, periods
 from registry.queries.staying import live_cases
+from registry.queries.tree import Head, head_over
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,9 @@ class Before:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`figure` is that of the day with its parts; `names` are those of the day, by city code."""
+    """`figure` is that of the day with its parts; `names` are those of the day, by city code.
+    `head` is the signed head of the ledger that covers what the report knows, once there is one.
+    """
 
     period: Period
     published: Figure | None
@@ -80,6 +83,7 @@ class Report:
     before: Before | None
     late: Mapping[tuple[str, int], Late]
     names: Mapping[str, tuple[str, str]]
+    head: Head | None
 
     @property
     def moment(self) -> Moment:
@@ -196,6 +200,7 @@ def report(session: Session, period: Period, moment: Moment) -> Report:
         before=_before(session, period, moment, {row.city for row in entries if row.counts}),
         late=late(session, moment.position, period_code=period.code),
         names=_names(session, moment),
+        head=head_over(session, moment.position),
     )
 
 

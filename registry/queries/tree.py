@@ -53,6 +53,18 @@ def latest_head(session: Session) -> Head | None:
     return next(iter(heads(session, limit=1)), None)
 
 
+def head_over(session: Session, position: int) -> Head | None:
+    """The first signed head that covers an event; it stays the same for ever."""
+    row = session.execute(
+        select(TreeHead, TreeKey.name)
+        .join(TreeKey, TreeKey.public_key == TreeHead.public_key)
+        .where(TreeHead.size >= position)
+        .order_by(TreeHead.size, TreeHead.signed_at)
+        .limit(1)
+    ).one_or_none()
+    return None if row is None else _head(*row)
+
+
 def signed_at(session: Session) -> datetime | None:
     """When the latest head was signed."""
     return session.scalar(select(func.max(TreeHead.signed_at)))
@@ -66,10 +78,13 @@ def heads(
     if before is not None:
         query = query.where(TreeHead.signed_at < before)
     rows = session.execute(query.order_by(TreeHead.signed_at.desc()).limit(limit))
-    return [
-        Head(row.size, row.root, row.signed_at, PublicKey(name, row.public_key), row.note)
-        for row, name in rows
-    ]
+    return [_head(head, name) for head, name in rows]
+
+
+def _head(head: TreeHead, key_name: str) -> Head:
+    return Head(
+        head.size, head.root, head.signed_at, PublicKey(key_name, head.public_key), head.note
+    )
 
 
 def keys(session: Session) -> list[Key]:

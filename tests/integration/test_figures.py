@@ -22,6 +22,7 @@ from registry.queries.periods import period
 from registry.queries.reports import report, reviewing
 from tests.factories import Clock, World
 from tests.integration import api_client
+from tests.integration.test_ledger_doors import sign
 from tests.integration.visitor import Visitor, signed_in, site, visitor
 from tests.postgres import Database
 
@@ -327,6 +328,28 @@ def test_a_published_report_stays_the_same_to_the_byte(
     country.decide(version, Action.REVOKE, reason="chưa từng vận hành")
     counted(country, "c")
     assert [fetched(public, path).content for path in paths] == before
+
+
+def test_a_report_carries_the_signed_head_that_covers_it(
+    keeper: Visitor, country: World, clock: Clock, app: FastAPI, database: Database
+) -> None:
+    counted(country, "a")
+    published(keeper, clock)
+    public = visitor(app)
+
+    def head() -> Any:
+        told = sheets(fetched(public, "/en/figures/2024/report.xlsx"))
+        return dict(told["National figure"])["Signed head of the ledger"]
+
+    assert head() == "None covers this position yet: heads are signed once a day."
+    first = sign(country, database)
+    assert head() == first.note
+    counted(country, "c")
+    assert sign(country, database).size > first.size
+    assert head() == first.note
+    paper = PdfReader(BytesIO(fetched(public, "/vi/figures/2024/report.pdf").content))
+    words = "".join("".join(page.extract_text() for page in paper.pages).split())
+    assert "".join(first.note.split()) in words
 
 
 def test_the_ministrys_report_knows_late_entries_reviewers_and_the_period_before(
