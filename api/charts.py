@@ -141,7 +141,7 @@ def _spoken(svg: str, chart: Chart) -> str:
 def _new_figure(width: Width, lines: int) -> "Figure":
     with _setting_up:
         import matplotlib as mpl  # noqa: PLC0415 - not before somebody wants a chart
-        from matplotlib.figure import Figure  # noqa: PLC0415
+        from matplotlib.figure import Figure  # noqa: PLC0415 - the same
 
         # Letters stay letters: searched, read aloud, a tenth of the size. The salt makes the ids
         # of the drawing the same each time.
@@ -267,8 +267,8 @@ def _notch(axes: "Axes", notch: Notch) -> None:
 
 
 def _scales(axes: "Axes", chart: Chart, first: date, last: date, width: Width) -> None:
-    from matplotlib.dates import AutoDateLocator, DateFormatter  # noqa: PLC0415
-    from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: PLC0415
+    from matplotlib.dates import AutoDateLocator, DateFormatter  # noqa: PLC0415 - as above
+    from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: PLC0415 - as above
 
     room = max(3, (last - first).days // 40)
     left, right = _days([first - timedelta(days=room), last + timedelta(days=room)])
@@ -282,6 +282,7 @@ def _scales(axes: "Axes", chart: Chart, first: date, last: date, width: Width) -
     # A line at the very edge cannot be read; a share of more than one would be nonsense.
     axes.set_ylim(0, min(max(top * 1.12, 0.01 if chart.shares else 1.0), limit * 1.04))
     few = 4 if width is Width.NARROW else 8
+    # Matplotlib leaves what it has for dates untyped.
     locator = AutoDateLocator(minticks=2, maxticks=few)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     pattern = "%d/%m/%Y" if (last - first).days < 120 else "%m/%Y"

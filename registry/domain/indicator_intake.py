@@ -121,8 +121,8 @@ class LineDraft(Draft):
         return ""
 
     def days(self) -> tuple[date, date | None]:
-        since, until = getattr(self, "since"), getattr(self, "until", None)  # noqa: B009
-        return since, until
+        # The kinds declare their days themselves, and one of them has no last day.
+        return getattr(self, "since"), getattr(self, "until", None)  # noqa: B009 - not declared here
 
     def person_key(self) -> bytes | None:
         return None
