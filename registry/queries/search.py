@@ -149,8 +149,8 @@ _HITS = text(f"""
         WHERE city_period.city_id = city.id
         ORDER BY valid @> CAST(:on AS date) DESC, valid DESC LIMIT 1
     ) period ON true
-    LEFT JOIN province ON province.code = period.province_code
-        AND province.valid @> CAST(:on AS date)
+    LEFT JOIN province_known province ON province.code = period.province_code
+        AND province.valid @> CAST(:on AS date) AND province.known @> CAST(:position AS bigint)
     LEFT JOIN roll_entry entry ON entry.city_id = city.id AND entry.roll_id = :roll
         AND entry.known @> CAST(:position AS bigint)
     LEFT JOIN problem p ON p.id = e.problem_id

@@ -135,6 +135,7 @@ TEXTS = {
     "rác thải": "môi trường",
     "lấn chiếm vỉa hè": "trật tự",
     "xây dựng trái phép": "xây dựng",
+    "rô bốt": "Robot",
     "một cửa": "một cửa",
     "mot cua": "một cửa",
     "thủ tục hành chính": "thủ tục",
