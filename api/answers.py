@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from http import HTTPStatus
 
 from fastapi import Request
@@ -11,61 +12,59 @@ from pydantic import BaseModel
 
 from api.i18n import current
 from api.release import release
+from api.validators import given, not_modified, of_public
 from registry.domain.model import Actor
 from registry.queries.moments import Moment
 
 JSON = "application/json"
-# Nothing here depends on credentials that a browser would add by itself.
-_ANY_ORIGIN = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Content-Language",
-}
 # A figure about a day, as known at a time, stays as it is; a release may word it better.
 _FOR_EVER = "public, max-age=86400, immutable"
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """A body ready to be sent."""
+    """A body ready to be sent; `revision` of what its readers can change."""
 
     body: bytes
     media_type: str = JSON
     headers: Mapping[str, str] = field(default_factory=dict)
+    revision: int | None = None
 
 
-def as_json(shape: BaseModel, following: str | None = None) -> Content:
+def as_json(shape: BaseModel, following: str | None = None, revision: int | None = None) -> Content:
     """A shape, with the address of the following page if there is one."""
     link = {} if following is None else {"Link": f'<{following}>; rel="next"'}
-    return Content(shape.model_dump_json().encode(), headers=link)
+    return Content(shape.model_dump_json().encode(), headers=link, revision=revision)
 
 
 def public(
-    request: Request, seen: Moment, make: Callable[[], Content], *, also: str = ""
+    request: Request,
+    seen: Moment,
+    make: Callable[[], Content],
+    *,
+    also: str = "",
+    changed: datetime | None = None,
 ) -> Response:
     """What `make` reads of the public register as of `seen`, or 304 where the caller has it.
 
-    `also` names what else it depends on, besides the events and the day.
+    `also` names what else it depends on, besides the events and the day, `changed` the time of the
+    last change that is no event.
     """
-    tag = _tag(request, f"{seen.position} {seen.on} {also}")
+    tag = _tag(request, f"{seen.position} {seen.on} {also} {changed}")
+    validators = of_public(request, seen, tag, (changed,))
     pinned = given(request, "as_of") and given(request, "known_at")
     headers = {
-        **_ANY_ORIGIN,
-        "ETag": tag,
+        **validators.headers,
         "Cache-Control": _FOR_EVER if pinned else "no-cache",
         "Vary": "Accept, Accept-Language",
         "Content-Language": current().value,
     }
-    if tag in request.headers.get("if-none-match", ""):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    if validators.held_by(request.headers):
+        return not_modified(headers)
     content = make()
     return Response(
         content.body, headers={**headers, **content.headers}, media_type=content.media_type
     )
-
-
-def given(request: Request, name: str) -> bool:
-    """Whether the query says something under this name; a blank is the default."""
-    return bool(request.query_params.get(name, "").strip())
 
 
 def personal(
@@ -77,7 +76,6 @@ def personal(
 ) -> Response:
     """What depends on who asks, or can be changed by them: its ETag is its revision."""
     sent = {
-        **_ANY_ORIGIN,
         "Cache-Control": "private, no-cache",
         "Vary": "Authorization, Cookie, Accept-Language",
         "Content-Language": current().value,
@@ -93,9 +91,10 @@ def to_reader(
     request: Request, reader: Actor, seen: Moment, make: Callable[[], Content]
 ) -> Response:
     """What the public sees, or more for those who are signed in: drafts leave no event, so theirs
-    is always fresh."""
+    is always fresh, and its ETag is the revision of what they may change."""
     if reader.user_id is not None:
-        return personal(make())
+        content = make()
+        return personal(content, revision=content.revision)
     answer = public(request, seen, make)
     answer.headers["Vary"] = f"{answer.headers['Vary']}, Authorization, Cookie"
     return answer

@@ -9,12 +9,14 @@ from fastapi.responses import RedirectResponse
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import PlainTextResponse, Response
 
-from api import assets, errors, i18n, pages, v1
+from api import assets, errors, i18n, pages, signposts, v1
 from api.audience import Audience, open_to
 from api.deps import Db, utc_now
+from api.pace import Pace
 from api.prepared import Prepared, Watch
 from api.security import Wall
 from api.startup import assert_migrated, assert_safe
+from api.validators import not_modified, of_release
 from registry.actions.act import Clock
 from registry.db.engine import read_sessions, service_engine, sessions
 from registry.domain.files import MediaType
@@ -42,6 +44,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
         version="1",
         summary="Which cities of Viet Nam use AI on a pressing social problem"
         " (Decision 699/QĐ-BTTTT, indicator 2)",
+        openapi_url=None,  # api/openapi.py has its own
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
@@ -61,15 +64,9 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     )
     app.add_middleware(Wall, settings=config)
     app.add_middleware(Prepared, watch=watch, clock=clock)
+    app.add_middleware(Pace, settings=config)
     errors.install(app)
     public = [open_to(Audience.PUBLIC)]
-
-    @app.get("/", include_in_schema=False, dependencies=public)
-    def home(request: Request) -> Response:
-        language = i18n.negotiate(request.headers.get("accept-language", ""))
-        return RedirectResponse(
-            f"/{language}/", HTTPStatus.FOUND, headers={"Vary": "Accept-Language"}
-        )
 
     def slash(request: Request) -> Response:
         return RedirectResponse(f"{request.url.path}/", HTTPStatus.PERMANENT_REDIRECT)
@@ -87,6 +84,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
         return PlainTextResponse("ok\n")
 
     app.add_route("/static/{path:path}", _static, include_in_schema=False)
+    app.include_router(signposts.router)
     v1.install(app)
     for language in i18n.Language:
         app.include_router(pages.router, prefix=f"/{language}")
@@ -97,7 +95,15 @@ async def _static(request: Request) -> Response:
     asset = assets.by_url().get(request.url.path)
     if asset is None:
         return PlainTextResponse("not found\n", HTTPStatus.NOT_FOUND)
-    headers = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
+    # The address carries a hash of the content.
+    validators = of_release(request, f'W/"{request.url.path}"')
+    headers = {
+        **validators.headers,
+        "Cache-Control": "public, max-age=31536000, immutable",
+        "Vary": "Accept-Encoding",
+    }
+    if validators.held_by(request.headers):
+        return not_modified(headers)
     content = asset.content
     if asset.gzipped is not None and "gzip" in request.headers.get("accept-encoding", ""):
         content = asset.gzipped

@@ -71,6 +71,7 @@ def serve() -> None:
         loop="uvloop",
         http="httptools",
         server_header=False,
+        forwarded_allow_ips=config.trusted_proxies,
         access_log=False,  # the proxy in front keeps one; here it halves the small answers
     )
 

@@ -8,6 +8,7 @@ from fastapi import Request
 from fastapi.responses import Response, StreamingResponse
 from starlette.exceptions import HTTPException
 
+from api.validators import Validators, not_modified
 from registry.domain.errors import FileUnavailable
 from registry.queries.files import ReadableFile
 from registry.store import Cabinet
@@ -19,8 +20,10 @@ def handed_out(request: Request, found: ReadableFile, cabinet: Cabinet) -> Respo
     """The file or the part of it that was asked for, or 304 where the caller has it."""
     file = found.file
     tag = f'"{file.sha256}"'
+    uploaded_at = file.uploaded_at.replace(microsecond=0)
+    validators = Validators(tag, uploaded_at, request.app.state.clock())
     headers = {
-        "ETag": tag,
+        **validators.headers,
         # What the public may read can cease to be public: to be asked again each time.
         "Cache-Control": "no-cache" if found.public else "private, no-store",
         "Vary": "Authorization, Cookie",
@@ -28,8 +31,8 @@ def handed_out(request: Request, found: ReadableFile, cabinet: Cabinet) -> Respo
         "Content-Disposition": _attachment(file.name),
         "Accept-Ranges": "bytes",
     }
-    if tag in request.headers.get("if-none-match", ""):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    if validators.held_by(request.headers):
+        return not_modified(headers)
     if cabinet.store.size(file.sha256) != file.size:
         raise FileUnavailable
     status, start, end = HTTPStatus.OK, 0, file.size

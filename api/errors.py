@@ -45,6 +45,10 @@ REFUSALS: Mapping[str, tuple[HTTPStatus, str]] = {
         HTTPStatus.TOO_MANY_REQUESTS,
         mark("Too many failed sign-ins. Please try again in 15 minutes."),
     ),
+    errors.TooFast.code: (
+        HTTPStatus.TOO_MANY_REQUESTS,
+        mark("You ask more often than one network may. Please go on in a minute."),
+    ),
     errors.Forbidden.code: (HTTPStatus.FORBIDDEN, mark("Your role does not allow this.")),
     errors.OwnWork.code: (
         HTTPStatus.FORBIDDEN,
@@ -361,7 +365,15 @@ def words_of(error: RegistryError) -> str:
 
 def is_program(request: Request) -> bool:
     """Whether the answer goes to a program (problem+json) or a person (a page)."""
-    return not request.url.path.startswith(("/vi", "/en"))
+    path = request.url.path
+    if path.startswith(_OF_PROGRAMS):
+        return True
+    # Beside the pages there is nothing to read: whoever mistyped an address is told so in words.
+    in_pages = path.split("/", 2)[1] in set(i18n.Language)
+    return not in_pages and "text/html" not in request.headers.get("accept", "")
+
+
+_OF_PROGRAMS = ("/api/", "/ogc/", "/openapi.json")
 
 
 # What of an address is not its path. The path is judged where one is sent there.
@@ -394,7 +406,7 @@ def _answer(
     request_id = request.state.request_id
     if is_program(request):
         body = {
-            "type": f"urn:city-ai-registry:problem:{code}",
+            "type": problem_type(request.app.state.settings.public_url, code),
             "title": words,
             "status": status.value,
             "code": code,
@@ -404,11 +416,7 @@ def _answer(
             body["errors"] = [
                 {"pointer": p.pointer, "code": p.code, "detail": sentence(p)} for p in fields
             ]
-        sent = {
-            **(headers or {}),
-            "Content-Language": i18n.current().value,
-            "Access-Control-Allow-Origin": "*",
-        }
+        sent = {**(headers or {}), "Content-Language": i18n.current().value}
         if status is HTTPStatus.UNAUTHORIZED:
             sent["WWW-Authenticate"] = "Bearer"
         return JSONResponse(body, status, sent, PROBLEM_JSON)
@@ -425,10 +433,53 @@ def _answer(
     )
 
 
-_HTTP_WORDS: Mapping[int, str] = {
+def problem_type(public_url: str, code: str) -> str:
+    """The address that names a kind of problem, and explains it to whoever follows it."""
+    return f"{public_url.rstrip('/')}/problems/{code}"
+
+
+# What is refused before anything of ours is asked; the code is the status's own name.
+OF_HTTP: Mapping[HTTPStatus, str] = {
     HTTPStatus.NOT_FOUND: mark("There is nothing at this address."),
+    HTTPStatus.BAD_REQUEST: mark("The request could not be read."),
     HTTPStatus.METHOD_NOT_ALLOWED: mark("This address does not take this kind of request."),
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: mark(
+        "Send the body as JSON, and say so with Content-Type: application/json."
+    ),
+    HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE: mark("The file does not have the part asked for."),
 }
+# What is nobody's fault who asks.
+OURS: Mapping[str, tuple[HTTPStatus, str]] = {
+    "unavailable": (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        mark("The register cannot be reached at the moment. Please try again."),
+    ),
+    "internal": (
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        mark("Something went wrong on our side. Nothing was saved."),
+    ),
+}
+
+
+def kinds_of_problems() -> dict[str, tuple[HTTPStatus, str]]:
+    """Status and words of everything a request can be refused with, by its code."""
+    of_http = {status.name.lower(): (status, words) for status, words in OF_HTTP.items()}
+    return {**of_http, **REFUSALS, **OURS}
+
+
+def _of_http(
+    request: Request, status: HTTPStatus, headers: Mapping[str, str] | None = None
+) -> Response:
+    words = OF_HTTP.get(status, mark("The request could not be answered."))
+    return _answer(request, status, status.name.lower(), gettext(words), headers=headers)
+
+
+def _sent_otherwise(request: Request, error: RequestValidationError) -> bool:
+    """Whether a body was not read because its sender does not call it JSON."""
+    sent = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    whole = any(tuple(problem["loc"]) == ("body",) for problem in error.errors())
+    is_json = sent == "application/json" or (sent.startswith("application/") and "+json" in sent)
+    return whole and bool(sent) and not is_json
 
 
 def install(app: FastAPI) -> None:
@@ -441,14 +492,13 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def unreadable(request: Request, error: RequestValidationError) -> Response:
+        if _sent_otherwise(request, error):
+            return _of_http(request, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
         return refusal(request, InvalidInput(field_problems_of(error.errors(), skip=1)))
 
     @app.exception_handler(HTTPException)
     def http(request: Request, error: HTTPException) -> Response:
-        status = HTTPStatus(error.status_code)
-        words = _HTTP_WORDS.get(status, mark("The request could not be answered."))
-        code = status.name.lower()
-        return _answer(request, status, code, gettext(words), headers=error.headers)
+        return _of_http(request, HTTPStatus(error.status_code), error.headers)
 
     @app.exception_handler(IntegrityError)
     def conflict(request: Request, error: IntegrityError) -> Response:
@@ -460,12 +510,12 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(PoolTimeoutError)
     def unavailable(request: Request, error: Exception) -> Response:
         log.error("database unavailable: %s", error)
-        words = gettext(mark("The register cannot be reached at the moment. Please try again."))
-        status = HTTPStatus.SERVICE_UNAVAILABLE
-        return _answer(request, status, "unavailable", words, headers={"Retry-After": "5"})
+        status, words = OURS["unavailable"]
+        after = {"Retry-After": "5"}
+        return _answer(request, status, "unavailable", gettext(words), headers=after)
 
     @app.exception_handler(Exception)
     def broken(request: Request, error: Exception) -> Response:
         log.error("request %s failed", request.state.request_id, exc_info=error)
-        words = gettext(mark("Something went wrong on our side. Nothing was saved."))
-        return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", words)
+        status, words = OURS["internal"]
+        return _answer(request, status, "internal", gettext(words))

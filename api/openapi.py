@@ -1,18 +1,22 @@
 """The notary's room: everything a route of the API can answer, said once for /openapi.json."""
 
+import hashlib
+import json
 from collections.abc import Sequence
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, params
+from fastapi import FastAPI, Request, params
 from fastapi.openapi.utils import get_openapi
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
 from api.audience import Audience, open_to
 from api.errors import PROBLEM_JSON
+from api.validators import not_modified, of_release
 
 GEOJSON = "application/geo+json"
 CSV = "text/csv"
@@ -116,7 +120,7 @@ def looking() -> Responses:
 
 def reading(*statuses: HTTPStatus, geojson: str = "", csv: bool = False) -> Responses:
     """A public read: conditional, and in the media types it has besides JSON."""
-    ok = _headed("ETag", "Link")
+    ok = _headed("ETag", "Last-Modified", "Link")
     if geojson:
         schema = {"$ref": _REF.format(model=geojson)}
         ok.setdefault("content", {})[GEOJSON] = {"schema": schema}
@@ -124,7 +128,9 @@ def reading(*statuses: HTTPStatus, geojson: str = "", csv: bool = False) -> Resp
         ok.setdefault("content", {})[CSV] = {"schema": {"type": "string"}}
     return refusals(*statuses) | {
         HTTPStatus.OK.value: ok,
-        HTTPStatus.NOT_MODIFIED.value: {"description": "Nothing changed since this ETag"},
+        HTTPStatus.NOT_MODIFIED.value: {
+            "description": "Nothing changed since this ETag, or this time"
+        },
     }
 
 
@@ -136,6 +142,7 @@ _HEADERS: dict[str, Any] = {
     name: {"description": text, "schema": {"type": "string"}}
     for name, text in {
         "ETag": "The state that was read; of what can be changed, its revision for If-Match",
+        "Last-Modified": "Since when the answer is what it is",
         "Link": 'The next page, rel="next"',
         "Location": "What was created",
         "Idempotency-Replayed": '"true" when the answer of an earlier request is given again',
@@ -143,8 +150,16 @@ _HEADERS: dict[str, Any] = {
 }
 
 
+def _problem(status: HTTPStatus) -> tuple[str, dict[str, Any]]:
+    return str(status.value), refusals(status)[status.value]
+
+
+_NOT_JSON = _problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+_TOO_FAST = _problem(HTTPStatus.TOO_MANY_REQUESTS)
+
+
 def describe(app: FastAPI, models: Sequence[type[BaseModel]]) -> None:
-    """Makes /openapi.json name `models`, which no route returns as plain JSON, and Problem."""
+    """Opens /openapi.json. It names Problem and `models`, which no route returns as plain JSON."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -157,7 +172,27 @@ def describe(app: FastAPI, models: Sequence[type[BaseModel]]) -> None:
             )
             schemas = found.setdefault("components", {}).setdefault("schemas", {})
             schemas.update(extra["$defs"])
+            for operations in found["paths"].values():
+                if "get" in operations:
+                    operations["get"]["responses"].setdefault(*_TOO_FAST)
+                for operation in operations.values():
+                    if "application/json" in operation.get("requestBody", {}).get("content", {}):
+                        operation["responses"].setdefault(*_NOT_JSON)
             app.openapi_schema = found
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]  # FastAPI's own way of extending it
+
+    @cache
+    def written() -> tuple[str, bytes]:
+        body = json.dumps(app.openapi(), ensure_ascii=False).encode()
+        return f'W/"{hashlib.sha256(body).hexdigest()[:24]}"', body
+
+    @app.get("/openapi.json", include_in_schema=False, dependencies=[open_to(Audience.PUBLIC)])
+    def show(request: Request) -> Response:
+        tag, body = written()
+        validators = of_release(request, tag)
+        headers = {**validators.headers, "Cache-Control": "no-cache"}
+        if validators.held_by(request.headers):
+            return not_modified(headers)
+        return Response(body, headers=headers, media_type="application/json")

@@ -11,6 +11,7 @@ import threading
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import psycopg
 from psycopg import sql
@@ -18,6 +19,7 @@ from sqlalchemy.engine import make_url
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.validators import names, read_http_date
 from registry.actions.act import Clock
 from registry.db.engine import CHANGES
 from registry.queries.moments import today
@@ -87,7 +89,8 @@ class Watch:
 @dataclass(frozen=True, slots=True)
 class _Kept:
     stamp: Stamp
-    etag: bytes
+    etag: str
+    modified: datetime | None
     start: Message
     body: bytes
     not_modified: Message
@@ -114,7 +117,7 @@ class Prepared:
         kept = self._kept.get(key)
         if kept is not None and kept.stamp == stamp:
             self._kept.move_to_end(key)
-            if kept.etag in _header(scope, b"if-none-match"):
+            if _held(kept, scope):
                 await send(kept.not_modified)
                 await send({"type": "http.response.body"})
                 return
@@ -147,9 +150,11 @@ class Prepared:
         # The request's own id belongs to one answer; length and type do to a body.
         raw = [(n, v) for n, v in start["headers"] if n.lower() != b"x-request-id"]
         bodiless = [(n, v) for n, v in raw if not n.lower().startswith(b"content-")]
+        sent = Headers(raw=start["headers"])
         kept = _Kept(
             stamp,
-            Headers(raw=start["headers"])["etag"].encode("latin-1"),
+            sent["etag"],
+            _settled(sent.get("last-modified"), self._clock()),
             {**start, "headers": raw},
             body,
             {"type": "http.response.start", "status": 304, "headers": bodiless},
@@ -193,5 +198,22 @@ def _key(scope: Scope) -> Key | None:
     return path, scope["query_string"], accept, language, b"gzip" if b"gzip" in encoding else b""
 
 
-def _header(scope: Scope, wanted: bytes) -> bytes:
-    return next((value for name, value in scope["headers"] if name == wanted), b"")
+def _held(kept: _Kept, scope: Scope) -> bool:
+    """Whether the caller has it: by its tag, or by its date where no tag is sent."""
+    since = None
+    for name, value in scope["headers"]:
+        if name == b"if-none-match":
+            return names(value.decode("latin-1"), kept.etag)
+        if name == b"if-modified-since":
+            since = value
+    if since is None or kept.modified is None:
+        return False
+    found = read_http_date(since.decode("latin-1"))
+    return found is not None and found >= kept.modified
+
+
+def _settled(last_modified: str | None, now: datetime) -> datetime | None:
+    """The time that an answer's date is good for; None while the second is not over in which it
+    may have changed once more (RFC 9110, 8.8.2.2)."""
+    at = read_http_date(last_modified)
+    return at if at is not None and at < now - timedelta(seconds=1) else None

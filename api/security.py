@@ -11,8 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import i18n
+from api import i18n, sharing
 from api.errors import refusal
+from api.retiring import say_farewell
 from registry.actions.account import Origin
 from registry.domain.errors import CrossSite, TooLarge
 from registry.settings import Mode, Settings
@@ -114,6 +115,7 @@ class Wall:
         scope.setdefault("state", {})["request_id"] = request_id
         i18n.speak(language_of(scope, headers))
 
+        shared = sharing.readable_elsewhere(scope, headers)
         bodiless = scope["method"] == "HEAD"
         if bodiless:
             # Every GET has its HEAD: the same answer without its body.
@@ -121,11 +123,19 @@ class Wall:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._add_headers(MutableHeaders(scope=message), request_id)
+                sent = MutableHeaders(scope=message)
+                self._add_headers(sent, request_id)
+                say_farewell(scope, sent)
+                if shared:
+                    sent.update(sharing.READABLE)
             elif bodiless:
                 message = {**message, "body": b""}
             await send(message)
 
+        asked_before = sharing.preflight(scope, headers)
+        if asked_before is not None:
+            await asked_before(scope, receive, send_with_headers)
+            return
         if scope["method"] not in _SAFE and not _same_origin(headers):
             answer = refusal(Request(scope), CrossSite())
             await answer(scope, receive, send_with_headers)

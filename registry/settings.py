@@ -29,6 +29,16 @@ class Settings(BaseSettings):
     )
     host: str = "127.0.0.1"
     port: int = 8000
+    trusted_proxies: str = Field(
+        default="127.0.0.1",
+        description="Whose X-Forwarded-For is believed: addresses or networks, with commas.",
+    )
+    rate_limit: int = Field(
+        default=1200,
+        ge=0,
+        description="How often one network may read in a minute, per process; 0: as often as it"
+        " likes.",
+    )
     public_url: str = Field(
         default="http://127.0.0.1:8000",
         description="Where readers reach the service; https in production.",

@@ -26,8 +26,8 @@ from registry.settings import Settings
 
 FOLDER = Path(__file__).parents[1] / "docs"
 _MADE = "<!-- Made by `python -m tests.documents`; do not edit. -->"
-# Doors of the framework and of the assets: nothing behind them depends on who asks.
-_UNGUARDED = {"/openapi.json", "/static/{path:path}"}
+# The door of the assets: nothing behind it depends on who asks.
+_UNGUARDED = {"/static/{path:path}"}
 _ALONE = {
     Action.REVISE: "revise (opens the next version)",
     Action.SUPERSEDE: "supersede (when the next version is approved)",

@@ -108,6 +108,8 @@ def opened(url: URL) -> Iterator[Database]:
             pool_size=8,
             files=files,
             ledger_key=f"{keys}/ledger-key.pem",
+            # Nobody reads that fast, and a limit of the tests' own is asked for by name.
+            rate_limit=1_000_000,
             # Whatever the shell is set up for: mail goes to a test's own letter box or nowhere.
             smtp_url=None,
             mail_from=None,

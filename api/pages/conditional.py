@@ -6,14 +6,14 @@ signed-in reader may see drafts, which leave no event: their pages are never kep
 
 import hashlib
 from collections.abc import Callable
-from http import HTTPStatus
+from datetime import datetime
 
 from fastapi import Request
 from fastapi.responses import Response
 
-from api.answers import given
 from api.i18n import iso_utc
 from api.release import release
+from api.validators import given, not_modified, of_public
 from registry.queries.moments import Moment
 from registry.queries.people import NOBODY, Person
 
@@ -22,23 +22,28 @@ _VARY = "Cookie"
 
 
 def conditional(
-    request: Request, seen: Moment, make: Callable[[], Response], *, also: str = ""
+    request: Request,
+    seen: Moment,
+    make: Callable[[], Response],
+    *,
+    changed: datetime | None = None,
 ) -> Response:
     """The page that `make` renders of what was known at `seen`, or 304 where the reader has it.
 
-    `also` names what else it depends on, besides the events and the day.
+    `changed` is the time of the last change, besides events and days, that it depends on.
     """
     person: Person = getattr(request.state, "person", NOBODY)
     if person.actor.user_id is not None:
         answer = make()
         answer.headers["Vary"] = _VARY
         return answer
-    stamp = f"{release()} {seen.position} {seen.on} {also}"
+    stamp = f"{release()} {seen.position} {seen.on} {changed}"
     parts = f"{stamp} {request.url.path}?{request.url.query}"
     tag = f'W/"{hashlib.sha256(parts.encode()).hexdigest()[:24]}"'
-    headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": _VARY}
-    if tag in request.headers.get("if-none-match", ""):
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    validators = of_public(request, seen, tag, (changed,))
+    headers = {**validators.headers, "Cache-Control": "no-cache", "Vary": _VARY}
+    if validators.held_by(request.headers):
+        return not_modified(headers)
     answer = make()
     answer.headers.update(headers)
     return answer

@@ -128,7 +128,7 @@ def changes(
             cause=cause,
         )
 
-    return conditional(request, head, make, also=now.date().isoformat() if not since else "")
+    return conditional(request, head, make)
 
 
 def _status(problems: Mapping[str, str]) -> HTTPStatus:

@@ -54,7 +54,7 @@ def feed(request: Request, db: Db, now: Now, config: Config) -> Response:
 
 def _answer(request: Request, db: Db, now: datetime, make: Callable[[], Response]) -> Response:
     """Signing a head is no event, and changes these pages."""
-    return conditional(request, moment(db, now), make, also=str(tree.signed_at(db)))
+    return conditional(request, moment(db, now), make, changed=tree.signed_at(db))
 
 
 def _atom(public_url: str, heads: Sequence[Head], now: datetime) -> bytes:

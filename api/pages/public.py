@@ -11,6 +11,7 @@ from api.deps import Db, Now, Today, When
 from api.i18n import current, pick
 from api.names import bare, in_order
 from api.pages import (
+    api_guide,
     cities,
     figures,
     indicators,
@@ -99,5 +100,6 @@ for part in (
     use_cases.router,
     search.router,
     standard.router,
+    api_guide.router,
 ):
     router.include_router(part)

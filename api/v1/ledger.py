@@ -12,10 +12,12 @@ from api.answers import Content, as_json, public
 from api.audience import Audience, open_to
 from api.deps import Db, Now
 from api.i18n import iso_utc
-from api.openapi import Responses, reading, refusals
+from api.openapi import Responses, reading
 from api.paging import Cursor, Limit, following, place
+from api.release import release
 from api.v1.ledger_lines import file_of
 from api.v1.shapes import Instant, Shape
+from api.validators import not_modified, of_public
 from registry.domain.errors import NotFound
 from registry.queries import tree
 from registry.queries.moments import moment
@@ -196,27 +198,33 @@ def consistency(
 @router.get(
     "/ledger/export",
     response_class=StreamingResponse,
-    responses=refusals()
-    | {200: {"content": {NDJSON: {"schema": {"type": "string"}}}, "description": "One a line"}},
+    responses=_text(NDJSON),
 )
-def export(request: Request) -> Response:
+def export(request: Request, db: Db, now: Now) -> Response:
     """The whole public ledger, one JSON record a line: its keys and heads first, then every event
     with its hash and its leaf. `registry ledger verify` checks it without a network."""
+    seen, signed_at = moment(db, now), tree.signed_at(db)
+    signed = "" if signed_at is None else signed_at.timestamp()
+    tag = f'W/"{release()[:12]}-{seen.position}-{signed}"'
+    validators = of_public(request, seen, tag, (signed_at,))
+    headers = {
+        **validators.headers,
+        "Cache-Control": "no-cache",
+        "Content-Disposition": 'attachment; filename="ledger.ndjson"',
+    }
+    if validators.held_by(request.headers):
+        return not_modified(headers)
     return StreamingResponse(
         # It outlasts this request's own session.
         file_of(request.app.state.read_sessions, full=False),
-        headers={
-            "Access-Control-Allow-Origin": "*",
-            "Cache-Control": "no-cache",
-            "Content-Disposition": 'attachment; filename="ledger.ndjson"',
-        },
+        headers=headers,
         media_type=NDJSON,
     )
 
 
 def _answer(request: Request, db: Db, now: datetime, make: Callable[[], Content]) -> Response:
     """Signing a head is no event, and changes these answers."""
-    return public(request, moment(db, now), make, also=str(tree.signed_at(db)))
+    return public(request, moment(db, now), make, changed=tree.signed_at(db))
 
 
 def _latest(db: Db) -> Head:

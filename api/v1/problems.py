@@ -10,12 +10,12 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from api.answers import Content, as_json, personal, public
+from api.answers import Content, as_json, personal, public, to_reader
 from api.audience import Audience, open_to
-from api.deps import Acting, Db, IfMatch, Now
+from api.deps import Acting, Db, IfMatch, Me, Now
 from api.i18n import iso_utc
 from api.idempotency import CreationKey, create
-from api.openapi import creating, looking, moving, only, reading
+from api.openapi import MAY_SIGN_IN, creating, moving, only, reading
 from api.paging import Cursor, Limit, following, place
 from api.v1.shapes import Code, CodeFilter, Instant, Shape
 from registry.actions import declare
@@ -122,12 +122,18 @@ def add(
 @router.get(
     "/problems/{problem_id}",
     response_model=DeclaredProblem,
-    responses=looking(),
+    responses=reading(HTTPStatus.NOT_FOUND),
     dependencies=[open_to(Audience.PUBLIC)],
+    openapi_extra=MAY_SIGN_IN,
 )
-def one(db: Db, problem_id: UUID) -> Response:
-    """One problem; its ETag is needed to withdraw it."""
-    return _answer(entries.problem(db, problem_id))
+def one(request: Request, db: Db, me: Me, now: Now, problem_id: UUID) -> Response:
+    """One problem. To those who are signed in its ETag is its revision, needed to withdraw it."""
+
+    def answer() -> Content:
+        shape = _shape(entries.problem(db, problem_id))
+        return as_json(shape, revision=shape.revision)
+
+    return to_reader(request, me.actor, moment(db, now), answer)
 
 
 @router.post(

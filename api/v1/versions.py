@@ -13,7 +13,7 @@ from api.answers import Content, as_json, personal, to_reader
 from api.audience import Audience, open_to
 from api.deps import Acting, Db, IfMatch, Me, Now
 from api.idempotency import CreationKey, create
-from api.openapi import MAY_SIGN_IN, creating, looking, moving, only, reading
+from api.openapi import MAY_SIGN_IN, creating, moving, only, reading
 from api.v1.shapes import Code, Shape, VersionNumber
 from api.v1.version_shapes import (
     AvailableActions,
@@ -80,13 +80,19 @@ def every(request: Request, db: Db, me: Me, now: Now, code: Code) -> Response:
 @router.get(
     "/{n}",
     response_model=VersionShape,
-    responses=looking(),
+    responses=reading(HTTPStatus.NOT_FOUND),
     dependencies=_PUBLIC,
     openapi_extra=MAY_SIGN_IN,
 )
-def one(db: Db, me: Me, code: Code, n: VersionNumber) -> Response:
-    """One version in full; its ETag is needed to change or decide it."""
-    return _answer(entries.numbered(db, me.actor, code, n))
+def one(request: Request, db: Db, me: Me, now: Now, code: Code, n: VersionNumber) -> Response:
+    """One version in full. To those who are signed in its ETag is its revision, needed to change
+    or decide it."""
+
+    def answer() -> Content:
+        version = entries.numbered(db, me.actor, code, n)
+        return as_json(whole(version), revision=version.revision)
+
+    return to_reader(request, me.actor, moment(db, now), answer)
 
 
 @router.put(
@@ -188,20 +194,24 @@ def decide(
 @router.get(
     "/{n}/available-actions",
     response_model=AvailableActions,
-    responses=looking(),
+    responses=reading(HTTPStatus.NOT_FOUND),
     dependencies=_PUBLIC,
     openapi_extra=MAY_SIGN_IN,
 )
-def available(db: Db, me: Me, now: Now, code: Code, n: VersionNumber) -> Response:
+def available(request: Request, db: Db, me: Me, now: Now, code: Code, n: VersionNumber) -> Response:
     """What the reader can do with this version now; nothing else needs to be guessed."""
-    version = entries.numbered(db, me.actor, code, n)
-    met = as_met(me.actor, version.subject, version.lease_until, now)
-    shape = AvailableActions(
-        state=version.state,
-        revision=version.revision,
-        actions=list(workflow.available(me.actor, met)),
-    )
-    return personal(as_json(shape), revision=version.revision)
+
+    def answer() -> Content:
+        version = entries.numbered(db, me.actor, code, n)
+        met = as_met(me.actor, version.subject, version.lease_until, now)
+        shape = AvailableActions(
+            state=version.state,
+            revision=version.revision,
+            actions=list(workflow.available(me.actor, met)),
+        )
+        return as_json(shape, revision=version.revision)
+
+    return to_reader(request, me.actor, moment(db, now), answer)
 
 
 def _id(db: Session, reader: Actor, code: str, number: int) -> UUID:

@@ -60,6 +60,12 @@ class TooManyAttempts(RegistryError):
     code = "too_many_attempts"
 
 
+class TooFast(RegistryError):
+    """More reads in a minute than one network gets."""
+
+    code = "too_fast"
+
+
 class Forbidden(RegistryError):
     """This person's roles do not allow the action on this subject."""
 

@@ -23,6 +23,7 @@ from registry.domain.model import OPERATOR, CityStatus, Role
 from registry.queries.cities import cities
 from registry.queries.lists import entries
 from registry.queries.moments import moment
+from registry.settings import Settings
 from seeds import load
 from tests.browser.visitor import Visitor
 from tests.factories import PASSWORD, Clock, World, policy
@@ -52,6 +53,7 @@ class Site:
     address: str
     world: World
     free: list[str]
+    settings: Settings
 
     def city(self) -> str:
         """A city of the roll, then and now, that has said nothing yet; each time another."""
@@ -78,7 +80,7 @@ def site(server: URL, migrated: str) -> Iterator[Site]:
         load.load_examples(factory, clock, load.untracked)
         world = World(factory, clock)
         with serving(create_app(database.settings)) as address:
-            yield Site(address, world, _silent_cities(world))
+            yield Site(address, world, _silent_cities(world), database.settings)
 
 
 @contextmanager

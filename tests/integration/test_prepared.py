@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from threading import Event
 from typing import Any
 
@@ -11,7 +12,7 @@ from fastapi import FastAPI
 from httpx import Client, Response
 from sqlalchemy import event
 
-from api import prepared
+from api import prepared, validators
 from api.app import create_app
 from api.prepared import Watch
 from tests.factories import Clock, World
@@ -197,3 +198,25 @@ def test_head_is_get_without_its_body(service: Service) -> None:
     answer = service.reader.head("/vi/")
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["etag"] == service.get("/vi/").headers["etag"]
+
+
+def test_who_only_knows_the_time_costs_the_database_nothing_either(
+    service: Service, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released = datetime(2025, 6, 15, 1, 59, 59, tzinfo=UTC)
+    monkeypatch.setattr(validators, "released_at", lambda: released)
+    service.get(COVERAGE)
+    with service.statements().exactly(0):
+        # Kept within the second that its date names: it might be another one of that second.
+        told = service.get(COVERAGE).headers["last-modified"]
+        assert service.get(COVERAGE, **{"If-Modified-Since": told}).status_code == 200
+    clock.set("2025-06-15T02:00:05Z")
+    service.watch.bump()
+    told = service.get(COVERAGE).headers["last-modified"]
+    with service.statements().exactly(0):
+        answer = service.get(COVERAGE, **{"If-Modified-Since": told})
+        assert (answer.status_code, answer.content) == (304, b"")
+        other = {"If-Modified-Since": told, "If-None-Match": '"other"'}
+        assert service.get(COVERAGE, **other).status_code == 200
+        earlier = {"If-Modified-Since": "Sat, 14 Jun 2025 00:00:00 GMT"}
+        assert service.get(COVERAGE, **earlier).status_code == 200
