@@ -332,6 +332,30 @@ FIELDS: Mapping[str, str] = {
     "line_twice": mark("Another line of this list is about the same."),
     "before_the_course": mark("The course began only on %(day)s."),
     "nothing_new": mark("The register has all of this already."),
+    "filter_unreadable": mark(
+        "This is no CQL2 filter, in text or JSON. Trouble begins at character %(place)s. An"
+        " example: status = 'counted' AND province_code = '46'"
+    ),
+    "filter_too_deep": mark(
+        "This filter is too long or nested too deeply: at most %(length)s characters and %(depth)s"
+        " brackets and operators."
+    ),
+    "filter_operation": mark("“%(value)s” cannot be used in a filter here."),
+    "unknown_property": mark("There is no property “%(value)s” here, only: %(known)s."),
+    "sorted_by_unselected": mark("Sort by properties that are selected as well."),
+    "kinds_differ": mark(
+        "This cannot be compared or computed: text goes with text, numbers with numbers, days with"
+        " days, valid geometries with geometries."
+    ),
+    "takes_too_long": mark("The answer takes too long. Ask for a smaller area or more simply."),
+    "bbox_unreadable": mark(
+        "Give west, south, east, north in degrees: longitude before latitude, the smaller before"
+        " the larger, with commas between them."
+    ),
+    "datetime_unreadable": mark(
+        "Give a day, a time with its zone (RFC 3339), or two with / between them, the earlier"
+        " first; .. for an open end."
+    ),
     **TROUBLES,
 }
 
@@ -361,7 +385,12 @@ def words_of(error: RegistryError) -> str:
 
 def is_program(request: Request) -> bool:
     """Whether the answer goes to a program (problem+json) or a person (a page)."""
-    return not request.url.path.startswith(("/vi", "/en"))
+    path = request.url.path
+    if path == "/ogc" or path.startswith("/ogc/"):
+        asked = request.query_params.get("f")
+        by_browser = "text/html" in request.headers.get("accept", "")
+        return asked != "html" and (asked is not None or not by_browser)
+    return not path.startswith(("/vi", "/en"))
 
 
 # What of an address is not its path. The path is judged where one is sent there.

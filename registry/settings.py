@@ -27,10 +27,15 @@ class Settings(BaseSettings):
     owner_database_url: str | None = Field(
         default=None, description="Address for migrations; default: `database_url`."
     )
+    reader_database_url: str | None = Field(
+        default=None,
+        description="Address for what map programs ask; its role needs only `registry_reader`."
+        " Default: `database_url`.",
+    )
     host: str = "127.0.0.1"
     port: int = 8000
     public_url: str = Field(
-        default="http://127.0.0.1:8000",
+        default_factory=lambda known: f"http://{known['host']}:{known['port']}",
         description="Where readers reach the service; https in production.",
     )
     tile_url: str | None = Field(
