@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import PlainTextResponse, Response
 
-from api import assets, errors, i18n, pages, signposts, v1
+from api import assets, errors, i18n, ogc, pages, signposts, v1
 from api.audience import Audience, open_to
 from api.deps import Db, utc_now
 from api.pace import Pace
@@ -18,7 +18,7 @@ from api.security import Wall
 from api.startup import assert_migrated, assert_safe
 from api.validators import not_modified, of_release
 from registry.actions.act import Clock
-from registry.db.engine import read_sessions, service_engine, sessions
+from registry.db.engine import read_sessions, reader_engine, service_engine, sessions
 from registry.domain.files import MediaType
 from registry.settings import Settings
 from registry.settings import settings as from_environment
@@ -29,6 +29,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     """The whole application. `clock` gives UTC with zone; tests set it."""
     config = settings or from_environment()
     engine = service_engine(config)
+    readers = reader_engine(config)
     watch = Watch(config)
 
     @asynccontextmanager
@@ -38,6 +39,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
         yield
         watch.stop()
         engine.dispose()
+        readers.dispose()
 
     app = FastAPI(
         title="City AI registry",
@@ -86,6 +88,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     app.add_route("/static/{path:path}", _static, include_in_schema=False)
     app.include_router(signposts.router)
     v1.install(app)
+    ogc.install(app, readers)
     for language in i18n.Language:
         app.include_router(pages.router, prefix=f"/{language}")
     return app

@@ -336,6 +336,30 @@ FIELDS: Mapping[str, str] = {
     "line_twice": mark("Another line of this list is about the same."),
     "before_the_course": mark("The course began only on %(day)s."),
     "nothing_new": mark("The register has all of this already."),
+    "filter_unreadable": mark(
+        "This is no CQL2 filter, in text or JSON. Trouble begins at character %(place)s. An"
+        " example: status = 'counted' AND province_code = '46'"
+    ),
+    "filter_too_deep": mark(
+        "This filter is too long or nested too deeply: at most %(length)s characters and %(depth)s"
+        " brackets and operators."
+    ),
+    "filter_operation": mark("“%(value)s” cannot be used in a filter here."),
+    "unknown_property": mark("There is no property “%(value)s” here, only: %(known)s."),
+    "sorted_by_unselected": mark("Sort by properties that are selected as well."),
+    "kinds_differ": mark(
+        "This cannot be compared or computed: text goes with text, numbers with numbers, days with"
+        " days, valid geometries with geometries."
+    ),
+    "takes_too_long": mark("The answer takes too long. Ask for a smaller area or more simply."),
+    "bbox_unreadable": mark(
+        "Give west, south, east, north in degrees: longitude before latitude, the smaller before"
+        " the larger, with commas between them."
+    ),
+    "datetime_unreadable": mark(
+        "Give a day, a time with its zone (RFC 3339), or two with / between them, the earlier"
+        " first; .. for an open end."
+    ),
     **TROUBLES,
 }
 
@@ -366,14 +390,18 @@ def words_of(error: RegistryError) -> str:
 def is_program(request: Request) -> bool:
     """Whether the answer goes to a program (problem+json) or a person (a page)."""
     path = request.url.path
+    by_browser = "text/html" in request.headers.get("accept", "")
+    if path == "/ogc" or path.startswith("/ogc/"):
+        asked = request.query_params.get("f")
+        return asked != "html" and (asked is not None or not by_browser)
     if path.startswith(_OF_PROGRAMS):
         return True
     # Beside the pages there is nothing to read: whoever mistyped an address is told so in words.
     in_pages = path.split("/", 2)[1] in set(i18n.Language)
-    return not in_pages and "text/html" not in request.headers.get("accept", "")
+    return not in_pages and not by_browser
 
 
-_OF_PROGRAMS = ("/api/", "/ogc/", "/openapi.json")
+_OF_PROGRAMS = ("/api/", "/openapi.json")
 
 
 # What of an address is not its path. The path is judged where one is sent there.

@@ -1,6 +1,7 @@
 """The doorman's list: a misspelt parameter is refused, never silently ignored."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
@@ -14,7 +15,12 @@ _EVERYWHERE = frozenset({"lang"})
 def known_names_only(request: Request) -> None:
     """Raises InvalidInput naming each query parameter that the route does not have, or that comes
     twice: which of the two was meant?"""
-    known = _EVERYWHERE | _names(request.scope["route"].dependant)
+    known_names(request, ())
+
+
+def known_names(request: Request, also: Iterable[str]) -> None:
+    """The same, where the route knows other names besides its own parameters."""
+    known = _EVERYWHERE.union(_names(request.scope["route"].dependant), also)
     given = Counter(name for name, _ in request.query_params.multi_items())
     problems = [FieldProblem(f"/{name}", "unknown_field") for name in given.keys() - known]
     problems += [FieldProblem(f"/{name}", "unreadable") for name, n in given.items() if n > 1]

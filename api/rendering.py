@@ -99,6 +99,8 @@ def _other_language(request: Request, language: i18n.Language) -> str:
     other = i18n.Language.EN if language is i18n.Language.VI else i18n.Language.VI
     prefix = f"/{language}"
     path = request.url.path
+    if path.startswith("/ogc"):
+        return f"?{request.url.include_query_params(lang=other.value).query}"
     rest = path[len(prefix) :] if path.startswith(prefix) else "/"
     query = f"?{request.url.query}" if request.url.query and request.method == "GET" else ""
     return f"/{other}{quote(rest)}{query}"

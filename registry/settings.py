@@ -27,6 +27,11 @@ class Settings(BaseSettings):
     owner_database_url: str | None = Field(
         default=None, description="Address for migrations; default: `database_url`."
     )
+    reader_database_url: str | None = Field(
+        default=None,
+        description="Address for what map programs ask; its role needs only `registry_reader`."
+        " Default: `database_url`.",
+    )
     host: str = "127.0.0.1"
     port: int = 8000
     trusted_proxies: str = Field(
@@ -40,7 +45,7 @@ class Settings(BaseSettings):
         " likes.",
     )
     public_url: str = Field(
-        default="http://127.0.0.1:8000",
+        default_factory=lambda known: f"http://{known['host']}:{known['port']}",
         description="Where readers reach the service; https in production.",
     )
     tile_url: str | None = Field(
