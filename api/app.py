@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import PlainTextResponse, Response
 
-from api import assets, errors, i18n, pages, v1
+from api import assets, errors, i18n, old_addresses, pages, v1
 from api.audience import Audience, open_to
 from api.deps import Db, utc_now
 from api.prepared import Prepared, Watch
@@ -90,6 +90,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     v1.install(app)
     for language in i18n.Language:
         app.include_router(pages.router, prefix=f"/{language}")
+    old_addresses.install(app)
     return app
 
 

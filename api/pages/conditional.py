@@ -28,6 +28,8 @@ def conditional(
 
     `also` names what else it depends on, besides the events and the day.
     """
+    # What the page says of how to cite it.
+    request.state.seen = seen
     person: Person = getattr(request.state, "person", NOBODY)
     if person.actor.user_id is not None:
         answer = make()
