@@ -88,14 +88,19 @@ def personal(
 
 
 def to_reader(
-    request: Request, reader: Actor, seen: Moment, make: Callable[[], Content]
+    request: Request,
+    reader: Actor,
+    seen: Moment,
+    make: Callable[[], Content],
+    *,
+    also: str = "",
 ) -> Response:
     """What the public sees, or more for those who are signed in: drafts leave no event, so theirs
     is always fresh, and its ETag is the revision of what they may change."""
     if reader.user_id is not None:
         content = make()
         return personal(content, revision=content.revision)
-    answer = public(request, seen, make)
+    answer = public(request, seen, make, also=also)
     answer.headers["Vary"] = f"{answer.headers['Vary']}, Authorization, Cookie"
     return answer
 

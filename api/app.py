@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import PlainTextResponse, Response
 
-from api import assets, errors, i18n, ogc, pages, signposts, v1
+from api import assets, errors, i18n, ogc, old_addresses, pages, signposts, v1
 from api.audience import Audience, open_to
 from api.deps import Db, utc_now
 from api.pace import Pace
@@ -91,6 +91,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     ogc.install(app, readers)
     for language in i18n.Language:
         app.include_router(pages.router, prefix=f"/{language}")
+    old_addresses.install(app)
     return app
 
 

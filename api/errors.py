@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from http import HTTPStatus
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -19,7 +19,13 @@ from api import i18n, watchman
 from api.i18n import gettext, mark
 from api.sheet_words import TROUBLES
 from registry.domain import errors
-from registry.domain.errors import FieldProblem, InvalidInput, RegistryError, SignInRequired
+from registry.domain.errors import (
+    FieldProblem,
+    InvalidInput,
+    Moved,
+    RegistryError,
+    SignInRequired,
+)
 from registry.domain.kinds import field_problems_of
 
 log = logging.getLogger("registry")
@@ -31,6 +37,10 @@ REFUSALS: Mapping[str, tuple[HTTPStatus, str]] = {
     errors.NotFound.code: (
         HTTPStatus.NOT_FOUND,
         mark("There is nothing here, or you may not see it."),
+    ),
+    errors.Moved.code: (
+        HTTPStatus.PERMANENT_REDIRECT,
+        mark("This is written otherwise; what you ask for stands at the address given."),
     ),
     errors.InvalidInput.code: (
         HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -419,8 +429,26 @@ def refusal(request: Request, error: RegistryError) -> Response:
             f"/{i18n.current()}/sign-in?next={quote(back)}{done}", HTTPStatus.SEE_OTHER
         )
     status, _ = REFUSALS[error.code]
+    if isinstance(error, Moved):
+        address = _moved_to(request, error)
+        if not is_program(request):
+            return RedirectResponse(address, status)
+        return _answer(request, status, error.code, words_of(error), headers={"Location": address})
     fields = error.problems if isinstance(error, InvalidInput) else ()
     return _answer(request, status, error.code, words_of(error), fields)
+
+
+def _moved_to(request: Request, moved: Moved) -> str:
+    """The address asked for with its last part as it is written; a page will say where one came
+    from."""
+    parts = request.url.path.split("/")
+    place = len(parts) - 1 - parts[::-1].index(moved.was)
+    parts[place] = moved.now
+    query = parse_qsl(request.url.query)
+    if not is_program(request):
+        query = [*((n, v) for n, v in query if n != "came_from"), ("came_from", moved.was)]
+    asked = f"?{urlencode(query)}" if query else ""
+    return "/".join(quote(part, safe="") for part in parts) + asked
 
 
 def _answer(

@@ -1,6 +1,7 @@
 """Names as readers look for them: without marks, without what a place is, in dictionary order."""
 
 import unicodedata
+from urllib.parse import quote
 
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 # In the order of Vietnamese dictionaries: none, grave, hook above, tilde, acute, dot below.
@@ -30,3 +31,9 @@ def in_order(text: str) -> tuple[list[int], list[int]]:
         letters.append(_ALPHABET.find(letter) if letter else -1)
         tones.append(_TONES.index(tone))
     return letters, tones
+
+
+def slug(key: str) -> str:
+    """The last part of the address of a product or provider: its key with hyphens for spaces. A key
+    has no hyphen, so no two share an address."""
+    return quote(key.replace(" ", "-"), safe="")

@@ -12,9 +12,12 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from api import assets, fields, i18n, indicator_texts, indicator_words, labels
+from api.names import slug
+from api.twins import citation
 from registry.domain.files import ENDINGS
 from registry.domain.model import CITY_ROLES, MINISTRY_ROLES, Role
 from registry.domain.standard import STANDARD
+from registry.queries.moments import Moment
 from registry.queries.people import NOBODY, Person
 from registry.settings import Mode
 
@@ -56,6 +59,7 @@ def environment() -> jinja2.Environment:
         iso_utc=i18n.iso_utc,
         partial=i18n.partial,
         certain_from=i18n.certain_from,
+        slug=slug,
     )
     return found
 
@@ -72,6 +76,11 @@ def page(
     person: Person = getattr(request.state, "person", NOBODY)
     roles = {m.role for m in person.actor.memberships}
     language = i18n.current()
+    settings = request.app.state.settings
+    seen: Moment | None = getattr(request.state, "seen", None)
+    cite = None
+    if seen is not None and status is HTTPStatus.OK:
+        cite = citation(request, settings.public_url, seen)
     html = (
         environment()
         .get_template(template)
@@ -84,7 +93,9 @@ def page(
             in_ministry=bool(roles & MINISTRY_ROLES),
             administers=Role.ADMINISTRATOR in roles,
             # Where the seeds loaded the documented examples (`registry seed`).
-            with_examples=request.app.state.settings.mode is not Mode.PRODUCTION,
+            with_examples=settings.mode is not Mode.PRODUCTION,
+            cite=cite,
+            came_from=_came_from(request),
             pick=i18n.pick,
             **values,
         )
@@ -92,6 +103,12 @@ def page(
     cache = "no-cache" if person is NOBODY else "private, no-store"
     sent = {"Content-Language": language.value, "Cache-Control": cache, **(headers or {})}
     return HTMLResponse(html, status, sent)
+
+
+def _came_from(request: Request) -> str:
+    """How the address was written from which a reader was sent here."""
+    told = request.query_params.get("came_from", "")
+    return "".join(char for char in told if char.isprintable())[:200]
 
 
 def _other_language(request: Request, language: i18n.Language) -> str:

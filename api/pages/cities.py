@@ -15,14 +15,14 @@ from api.criteria import checks
 from api.deps import Db, When
 from api.i18n import pick
 from api.names import bare, fold, in_order
+from api.old_addresses import sent_on
 from api.pages.conditional import asked, conditional
 from api.pages.listing import Code, Words, leaf_of
 from api.rendering import page
-from registry.domain.errors import NotFound
 from registry.domain.kinds import blank_to_none
 from registry.domain.model import PUBLIC, CityStatus, LineageKind, RollSeries, UnitType, UrbanClass
 from registry.queries import cities as of_roll
-from registry.queries import entries
+from registry.queries import deciding, entries
 from registry.queries.announcements import announcements, year_words
 from registry.queries.boundaries import successors_of
 from registry.queries.cities import CityRow
@@ -30,6 +30,7 @@ from registry.queries.coverage import roll_in_force
 from registry.queries.links import broken
 from registry.queries.moments import Moment
 from registry.queries.published import Published, Wanted, published
+from registry.queries.spelling import Noun
 from registry.queries.staying import live_cases
 
 router = APIRouter(dependencies=[open_to(Audience.PUBLIC)])
@@ -119,10 +120,11 @@ def one_city(request: Request, db: Db, when: When, code: Code) -> Response:
     def make() -> Response:
         city = of_roll.city(db, code, when)
         if city is None:
-            raise NotFound
+            sent_on(db, Noun.CITY, code)
         cases = published(db, when, Wanted(city_id=city.id))
         best = next((case for case in cases if case.code == city.use_case_code), None)
         problems = _problems(db, code, when)
+        decisions = announcements(db, when, city_id=city.id)
         return page(
             request,
             "public/city.html",
@@ -136,7 +138,8 @@ def one_city(request: Request, db: Db, when: When, code: Code) -> Response:
             cases=cases,
             live=live_cases(db, when, [case.code for case in cases]),
             words=year_words(db, city.id, when),
-            decisions=announcements(db, when, city_id=city.id),
+            decisions=decisions,
+            records=deciding.records(db, [said.position for said in decisions]),
             periods=of_roll.periods(db, city.id),
             predecessors=of_roll.predecessors(db, city.id),
             successors=of_roll.successors(db, city.id),

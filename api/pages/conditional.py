@@ -32,6 +32,8 @@ def conditional(
 
     `changed` is the time of the last change, besides events and days, that it depends on.
     """
+    # What the page says of how to cite it.
+    request.state.seen = seen
     person: Person = getattr(request.state, "person", NOBODY)
     if person.actor.user_id is not None:
         answer = make()

@@ -10,18 +10,17 @@ from fastapi.responses import Response
 
 from api import i18n, receipt
 from api.audience import Audience, open_to
+from api.deciding import found_decision
 from api.deps import Config, Db, Me, Now
 from api.fields import field_names
 from api.pages.conditional import conditional
 from api.rendering import page
 from registry.domain.counting import RULE_TEXT
-from registry.domain.deciding import Number
-from registry.domain.errors import NotFound
-from registry.domain.model import PUBLIC_STATES, Actor
+from registry.domain.model import PUBLIC_STATES
 from registry.domain.permissions import sees_notes
-from registry.queries import deciding, entries
-from registry.queries.deciding import Decided
+from registry.queries import deciding, entries, tree
 from registry.queries.moments import moment
+from registry.queries.proofs import proof_of
 
 router = APIRouter(prefix="/decisions/{decision}", dependencies=[open_to(Audience.PUBLIC)])
 
@@ -31,7 +30,7 @@ Slug = Annotated[str, Path(max_length=20)]
 @router.get("")
 def show(request: Request, db: Db, me: Me, now: Now, decision: Slug) -> Response:
     def make() -> Response:
-        decided = _decided(db, me.actor, decision)
+        decided = found_decision(db, me.actor, decision)
         version = decided.version
         readable = {
             v.number for v in entries.versions(db, me.actor, use_case_code=version.use_case_code)
@@ -51,9 +50,11 @@ def show(request: Request, db: Db, me: Me, now: Now, decision: Slug) -> Response
             is_public=version.state in PUBLIC_STATES,
             between=sees_notes(me.actor, version.subject),
             names=field_names(),
+            proof=proof_of(db, decided.position),
         )
 
-    return conditional(request, moment(db, now), make)
+    # Signing a head is no event, and changes this.
+    return conditional(request, moment(db, now), make, also=str(tree.signed_at(db)))
 
 
 @router.get("/receipt.pdf")
@@ -63,7 +64,7 @@ def on_paper(
     """The same for everybody who may read it: without what city and ministry write each other."""
 
     def make() -> Response:
-        decided = _decided(db, me.actor, decision)
+        decided = found_decision(db, me.actor, decision)
         slug = decided.record.number.slug
         address = f"{config.public_url.rstrip('/')}/{i18n.current()}/decisions/{slug}"
         headers = {
@@ -74,11 +75,3 @@ def on_paper(
         return Response(receipt.paper(decided, address), 200, headers, "application/pdf")
 
     return conditional(request, moment(db, now), make)
-
-
-def _decided(db: Db, actor: Actor, slug: str) -> Decided:
-    number = Number.of_slug(slug)
-    found = None if number is None else deciding.decided(db, actor, number)
-    if found is None:
-        raise NotFound
-    return found

@@ -16,19 +16,24 @@ from api.pages import (
     figures,
     indicators,
     ledger,
+    makers,
     map,  # noqa: A004 - the map is what readers call it
+    problem_areas,
+    provinces,
     scoreboard,
     search,
     standard,
     use_cases,
 )
 from api.pages import coverage as through_time
+from api.pages import rolls as roll_pages
 from api.pages.conditional import asked, conditional
 from api.rendering import page
 from registry.domain.counting import RULE, RULE_TEXT
 from registry.domain.model import CityStatus
 from registry.queries import coverage
 from registry.queries.announcements import announcements
+from registry.queries.areas import areas
 from registry.queries.cities import cities as cities_of_roll
 from registry.queries.coverage import Coverage, GroupBy
 from registry.queries.moments import moment
@@ -51,6 +56,7 @@ def home(request: Request, db: Db, when: When, today: Today) -> Response:
             provinces=sorted(
                 figure.groups, key=lambda g: in_order(bare(pick(g.name_vi, g.name_en)))
             ),
+            areas=areas(db, when),
             latest=announcements(db, when, limit=LATEST),
             clocks=asked(request, when),
             year_end=_year_end(figure, today),
@@ -97,7 +103,11 @@ for part in (
     ledger.router,
     map.router,
     cities.router,
+    provinces.router,
+    roll_pages.router,
+    problem_areas.router,
     use_cases.router,
+    makers.router,
     search.router,
     standard.router,
     api_guide.router,

@@ -8,18 +8,21 @@ from fastapi.responses import Response
 from pydantic import BeforeValidator
 
 from api.audience import Audience, open_to
-from api.deps import Db, Me, Now, When
+from api.deps import Db, Me, Today, When
 from api.fields import field_names
 from api.names import fold
+from api.old_addresses import sent_on
 from api.pages.conditional import asked, conditional
 from api.pages.files import proof
 from api.pages.listing import PAGE_SIZE, Code, Leaf, Words, nearest
+from api.publicity import public_at, public_on, tombstone
 from api.rendering import page
 from registry.domain.counting import judge
 from registry.domain.difference import Kind, differences
 from registry.domain.errors import NotFound
-from registry.domain.kinds import Draft, blank_to_none
+from registry.domain.kinds import Day, Draft, blank_to_none
 from registry.domain.model import LIVE_STATES, PUBLIC_STATES, ProblemArea, ReviewState, Stage
+from registry.domain.publicity import spans
 from registry.domain.standard import STANDARD, Field, Section
 from registry.domain.use_case import UseCaseText
 from registry.queries import deciding, entries
@@ -27,8 +30,8 @@ from registry.queries.cities import successors
 from registry.queries.entries import Version
 from registry.queries.histories import histories
 from registry.queries.likeness import same_product
-from registry.queries.moments import moment
 from registry.queries.published import Wanted, carried_over, how_many, published
+from registry.queries.spelling import Noun
 from registry.queries.staying import attestations, live_cases, reported_stages
 
 # Name and summary are said first, problems with their basis, and why a field is withheld where it
@@ -73,25 +76,34 @@ def one_use_case(
     request: Request,
     db: Db,
     me: Me,
-    now: Now,
+    today: Today,
+    seen: When,
     code: Code,
     version: int | None = None,
     compare: int | None = None,
+    since: Annotated[Day | None, BeforeValidator(blank_to_none), Query()] = None,
 ) -> Response:
-    seen = moment(db, now)
+    """With a day or a time the text that was public then; `since` compares it with a day's."""
 
     def make() -> Response:
         versions = entries.versions(db, me.actor, use_case_code=code)
-        shown = _chosen(versions, version)
-        other = None if compare is None else _chosen(versions, compare)
+        if not versions:
+            sent_on(db, Noun.USE_CASE, code)
+        clocks = asked(request, seen)
+        decisions = entries.rulings(db, versions[0].use_case_id)
+        then = public_at(decisions, seen, on_the_day="as_of" in clocks) if clocks else None
+        shown = _chosen(versions, then.version if then and version is None else version)
+        was = None if since is None else public_on(decisions, since)
+        held_against = compare if compare is not None or was is None else was.version
+        other = None if held_against is None else _chosen(versions, held_against)
         texts = [shown] if other is None else sorted((other, shown), key=lambda v: v.number)
         problem_ids = {p for v in texts for p in v.draft.problem_ids}
         readable = {v.number for v in versions}
         draft = shown.draft.upgraded()
-        withheld = shown.draft.withheld_on(seen.on)
+        withheld = shown.draft.withheld_on(today)
         history = histories(db, [shown.use_case_id])[shown.use_case_id]
         problems = entries.problems_by_id(db, sorted(problem_ids))
-        decisions = [r for r in entries.rulings(db, shown.use_case_id) if r.version in readable]
+        readable_decisions = [r for r in decisions if r.version in readable]
         return page(
             request,
             "public/use_case.html",
@@ -107,8 +119,15 @@ def one_use_case(
             between=texts,
             proof=proof(db, shown.city_id, *(v.draft for v in texts), problems=problems),
             problems={p.id: p for p in problems},
-            decisions=decisions,
-            records=deciding.records(db, [r.position for r in decisions]),
+            decisions=readable_decisions,
+            records=deciding.records(db, [r.position for r in readable_decisions]),
+            spans=spans(decisions),
+            then=then,
+            stone=tombstone(decisions, shown.number, then),
+            since=since,
+            named=next(iter(published(db, seen, Wanted(codes=[code]))), None),
+            was=was,
+            clocks=clocks,
             carried=carried_over(db, code),
             successors=[s for s in successors(db, shown.city_id) if s.effective_on <= seen.on],
             live=live_cases(db, seen, [code]).get(code),

@@ -13,11 +13,12 @@ from api.audience import Audience, open_to
 from api.deps import Db, When
 from api.names import bare, fold, in_order
 from api.negotiation import wanted
+from api.old_addresses import sent_on
 from api.openapi import CSV, GEOJSON, reading
 from api.paging import Cursor, Limit, following, place
 from api.v1 import city_shapes as shapes
 from api.v1.shapes import Code, CodeFilter
-from registry.domain.errors import FieldProblem, InvalidInput, NotFound
+from registry.domain.errors import FieldProblem, InvalidInput
 from registry.domain.model import CityStatus, RollSeries, UnitType, UrbanClass
 from registry.queries import cities as queries
 from registry.queries.announcements import year_words
@@ -26,6 +27,7 @@ from registry.queries.cities import CityRow
 from registry.queries.coverage import roll_in_force
 from registry.queries.entries import problems
 from registry.queries.published import Wanted, published
+from registry.queries.spelling import Noun
 
 router = APIRouter(tags=["cities"], dependencies=[open_to(Audience.PUBLIC)])
 
@@ -93,7 +95,7 @@ def every(
 @router.get(
     "/cities/{code}",
     response_model=shapes.CityDetail,
-    responses=reading(HTTPStatus.NOT_FOUND, geojson="CityFeature"),
+    responses=reading(HTTPStatus.NOT_FOUND, HTTPStatus.PERMANENT_REDIRECT, geojson="CityFeature"),
 )
 def one(
     request: Request,
@@ -108,7 +110,7 @@ def one(
     def answer() -> Content:
         row = queries.city(db, code, when, series)
         if row is None:
-            raise NotFound
+            sent_on(db, Noun.CITY, code)
         if wanted(request, {"json": JSON, "geojson": GEOJSON}, f) == "geojson":
             return Content(shapes.feature(row).model_dump_json().encode(), GEOJSON)
         return as_json(

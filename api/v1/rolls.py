@@ -10,19 +10,20 @@ from fastapi.responses import Response
 from api.answers import JSON, Content, as_json, public
 from api.audience import Audience, open_to
 from api.csv_text import csv_text
-from api.deps import Db, Now
+from api.deps import Db, Known, Now
 from api.i18n import gettext, pick
 from api.labels import label
 from api.negotiation import wanted
+from api.old_addresses import sent_on
 from api.openapi import CSV, reading
 from api.paging import Cursor, Limit, following, place
 from api.v1.shapes import Code, Shape
 from api.v1.shapes import code as as_code
-from registry.domain.errors import NotFound
 from registry.domain.model import RollSeries, UnitType, UrbanClass
 from registry.queries.coverage import Roll, rolls
 from registry.queries.moments import moment
-from registry.queries.rolls import Entry, roll_entries
+from registry.queries.rolls import Against, Entry, Part, roll_entries, roll_in_whole
+from registry.queries.spelling import Noun
 
 router = APIRouter(tags=["rolls"], dependencies=[open_to(Audience.PUBLIC)])
 
@@ -53,7 +54,37 @@ class RollEntry(Shape):
     urban_class: UrbanClass
 
 
+class RollPart(Shape):
+    key: str
+    name: str
+    cities: int
+
+
+class ClassChange(Shape):
+    before: UrbanClass
+    after: UrbanClass
+    cities: int
+
+
+class RollChanges(Shape):
+    """Against the roll of the series before it. `came` and `left` are codes of cities on one and
+    not on the other; `both` is how many are on both, `renamed` those of them with another name."""
+
+    roll: str
+    enumerated: int
+    both: int
+    came: list[str]
+    left: list[str]
+    renamed: list[str]
+    classes: list[ClassChange]
+
+
 class RollDetail(RollFacts):
+    """`by_class`, `by_province` and `changes` are of the whole roll, `entries` a page of it."""
+
+    by_class: list[RollPart]
+    by_province: list[RollPart]
+    changes: RollChanges | None
     entries: list[RollEntry]
     next: str | None
 
@@ -71,12 +102,12 @@ def every(request: Request, db: Db, now: Now) -> Response:
 @router.get(
     "/rolls/{code}",
     response_model=RollDetail,
-    responses=reading(HTTPStatus.NOT_FOUND, csv=True),
+    responses=reading(HTTPStatus.NOT_FOUND, HTTPStatus.PERMANENT_REDIRECT, csv=True),
 )
 def one(
     request: Request,
     db: Db,
-    now: Now,
+    known: Known,
     code: Code,
     limit: Limit = 100,
     cursor: Cursor = None,
@@ -85,17 +116,43 @@ def one(
     """One roll with the cities it names, in order of code. JSON comes in pages; CSV is whole."""
 
     def answer() -> Content:
-        found = next(((roll, names) for roll, names in rolls(db) if roll.code == code), None)
+        found = roll_in_whole(db, known, code)
         if found is None:
-            raise NotFound
+            sent_on(db, Noun.ROLL, code)
         if wanted(request, {"json": JSON, "csv": CSV}, f) == "csv":
-            return _table(roll_entries(db, code))
-        entries = roll_entries(db, code, place(cursor, as_code) or "", limit + 1)
+            return _table(roll_entries(db, code, known=known))
+        entries = roll_entries(db, code, place(cursor, as_code) or "", limit + 1, known=known)
         leaf = [RollEntry.model_validate(entry) for entry in entries[:limit]]
         address = following(request, leaf[-1].city_code) if len(entries) > limit else None
-        return as_json(RollDetail(**dict(_facts(*found)), entries=leaf, next=address), address)
+        shape = RollDetail(
+            **dict(_facts(found.roll, found.enumerated)),
+            by_class=[_part(part, label(UrbanClass(part.key))) for part in found.by_class],
+            by_province=[
+                _part(part, pick(part.name_vi, part.name_en)) for part in found.by_province
+            ],
+            changes=None if found.before is None else _changes(found.before),
+            entries=leaf,
+            next=address,
+        )
+        return as_json(shape, address)
 
-    return public(request, moment(db, now), answer)
+    return public(request, known, answer)
+
+
+def _part(part: Part, name: str) -> RollPart:
+    return RollPart(key=part.key, name=name, cities=part.cities)
+
+
+def _changes(found: Against) -> RollChanges:
+    return RollChanges(
+        roll=found.roll.code,
+        enumerated=found.enumerated,
+        both=found.both,
+        came=[each.code for each in found.came],
+        left=[each.code for each in found.left],
+        renamed=[new.city_code for _, new in found.renamed],
+        classes=[ClassChange(before=b, after=a, cities=n) for b, a, n in found.classes],
+    )
 
 
 def _facts(roll: Roll, names: int) -> RollFacts:

@@ -1,5 +1,6 @@
 """Use cases: the public reads what was approved, a city's own people and the ministry more."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from http import HTTPStatus
@@ -9,32 +10,39 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from api.answers import Content, as_json, to_reader
+from api.answers import Content, as_json, given, to_reader
 from api.audience import Audience, open_to
-from api.deps import Acting, Db, Me, Now
+from api.deps import Acting, Db, Me, Now, When
 from api.i18n import current, pick
 from api.idempotency import CreationKey, create
+from api.old_addresses import sent_on
 from api.openapi import MAY_SIGN_IN, creating, only, reading
 from api.paging import Cursor, Limit, following, place
+from api.publicity import Tombstone, public_at, tombstone
+from api.v1.decisions import ReasonShape
 from api.v1.shapes import Code, CodeFilter, Instant, Shape
 from api.v1.shapes import code as as_code
 from api.v1.version_shapes import DecisionShape, VersionShape, address, whole
 from registry.actions import declare
+from registry.domain.deciding import Record
 from registry.domain.errors import NotFound
 from registry.domain.model import (
     LIVE_STATES,
     PUBLIC_STATES,
+    Action,
     ProblemArea,
     ReviewState,
     Stage,
     Technique,
 )
+from registry.domain.publicity import Span, spans
 from registry.domain.use_case import UseCaseDraft
 from registry.queries import deciding, entries
 from registry.queries.cities import successors
 from registry.queries.entries import Version
 from registry.queries.moments import moment
 from registry.queries.published import carried_over
+from registry.queries.spelling import Noun
 
 router = APIRouter(tags=["use cases"])
 
@@ -74,9 +82,38 @@ class CarriedTo(Shape):
     end_reason: str
 
 
+class PublicSpan(Shape):
+    """`version` was the approved text from `since` until before `until` (null: it still is), when
+    it was superseded by another, suspended or revoked. Numbers are those of decisions."""
+
+    version: int
+    since: Instant
+    since_decision: str | None
+    until: Instant | None
+    until_decision: str | None
+    ended_by: Action | None
+
+
+class TombstoneShape(Shape):
+    """Why an entry that was approved is so no longer. `effective_from` null: from the start, as if
+    it had never been approved."""
+
+    version: int
+    action: Action
+    approved_at: Instant
+    decided_at: Instant
+    effective_from: date | None
+    reason: str
+    reason_codes: list[ReasonShape]
+    decision: str | None
+
+
 class UseCaseDetail(Shape):
     """`newest` is the newest version the reader may see; `live_version` the approved one.
-    `city_successors` are the cities that its own goes on in today."""
+    `city_successors` are the cities that its own goes on in today. `public_version` is the text
+    that was public at the end of the day asked about, as far as it was known at the time asked
+    about; `history` says which was when. `tombstone` stands where `public_version` is suspended or
+    revoked."""
 
     code: str
     city_code: str
@@ -84,6 +121,9 @@ class UseCaseDetail(Shape):
     city_successors: list[str]
     carried_to: list[CarriedTo]
     live_version: int | None
+    public_version: int | None
+    tombstone: TombstoneShape | None
+    history: list[PublicSpan]
     newest: VersionShape
     url: str
 
@@ -157,18 +197,21 @@ def add(
 @router.get(
     "/use-cases/{code}",
     response_model=UseCaseDetail,
-    responses=reading(HTTPStatus.NOT_FOUND),
+    responses=reading(HTTPStatus.NOT_FOUND, HTTPStatus.PERMANENT_REDIRECT),
     dependencies=_PUBLIC,
     openapi_extra=MAY_SIGN_IN,
 )
-def one(request: Request, db: Db, me: Me, now: Now, code: Code) -> Response:
-    """One use case in its newest version."""
-    seen = moment(db, now)
+def one(request: Request, db: Db, me: Me, seen: When, code: Code) -> Response:
+    """One use case in its newest version, and which text of it was public when."""
 
     def answer() -> Content:
         versions = entries.versions(db, me.actor, use_case_code=code)
         if not versions:
-            raise NotFound
+            sent_on(db, Noun.USE_CASE, code)
+        decisions = entries.rulings(db, versions[0].use_case_id)
+        records = deciding.records(db, [r.position for r in decisions])
+        then = public_at(decisions, seen, on_the_day=given(request, "as_of"))
+        stone = None if then is None else tombstone(decisions, then.version, then)
         newest = versions[0]
         led = [s.code for s in successors(db, newest.city_id) if s.effective_on <= seen.on]
         live = next((v.number for v in versions if v.state in LIVE_STATES), None)
@@ -180,6 +223,9 @@ def one(request: Request, db: Db, me: Me, now: Now, code: Code) -> Response:
                 city_successors=led,
                 carried_to=[CarriedTo.model_validate(c) for c in carried_over(db, code)],
                 live_version=live,
+                public_version=None if then is None else then.version,
+                tombstone=None if stone is None else _stone(stone, records),
+                history=[_span(span, records) for span in spans(decisions)],
                 newest=whole(newest),
                 url=_url(code),
             )
@@ -216,6 +262,38 @@ def decisions(request: Request, db: Db, me: Me, now: Now, code: Code) -> Respons
         return as_json(DecisionList(items=shown))
 
     return to_reader(request, me.actor, moment(db, now), answer)
+
+
+def _span(span: Span, records: Mapping[int, Record]) -> PublicSpan:
+    until = span.until
+    return PublicSpan(
+        version=span.version,
+        since=span.since.decided_at,
+        since_decision=_slug(records, span.since.position),
+        until=None if until is None else until.decided_at,
+        until_decision=None if until is None else _slug(records, until.position),
+        ended_by=span.ended_by,
+    )
+
+
+def _stone(stone: Tombstone, records: Mapping[int, Record]) -> TombstoneShape:
+    record = records.get(stone.ended.position)
+    return TombstoneShape(
+        version=stone.ended.version,
+        action=stone.ended.action,
+        approved_at=stone.approved.decided_at,
+        decided_at=stone.ended.decided_at,
+        effective_from=stone.ended.effective_from,
+        reason=stone.ended.reason,
+        reason_codes=[]
+        if record is None
+        else [ReasonShape.model_validate(each) for each in record.reasons],
+        decision=_slug(records, stone.ended.position),
+    )
+
+
+def _slug(records: Mapping[int, Record], position: int) -> str | None:
+    return records[position].number.slug if position in records else None
 
 
 def _item(version: Version) -> UseCaseItem:

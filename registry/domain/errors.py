@@ -32,6 +32,16 @@ class NotFound(RegistryError):
     code = "not_found"
 
 
+class Moved(RegistryError):
+    """What is asked for stands at another address: there `was` is written `now`."""
+
+    code = "moved"
+
+    def __init__(self, was: str, now: str) -> None:
+        super().__init__(f"{was}: {now}")
+        self.was, self.now = was, now
+
+
 class InvalidInput(RegistryError):
     """What was sent breaks one or more rules; `problems` names each place."""
 

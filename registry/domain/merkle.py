@@ -145,18 +145,32 @@ def includes(index: int, size: int, leaf: bytes, proof: Sequence[bytes], root: b
     """Whether it proves that this leaf's hash is at `index` of the tree (RFC 9162 §2.1.3.2)."""
     if not 0 <= index < size:
         return False
-    node, last, found = index, size - 1, leaf
+    found = leaf
+    try:
+        for on_left, sibling in walk(index, size, proof):
+            found = node_hash(sibling, found) if on_left else node_hash(found, sibling)
+    except ValueError:
+        return False
+    return found == root
+
+
+def walk(index: int, size: int, proof: Sequence[bytes]) -> list[tuple[bool, bytes]]:
+    """The hashes of a proof from the leaf upwards, each with whether it stands on the left of what
+    was found so far. Raises ValueError for too few or too many of them."""
+    node, last = index, size - 1
+    found = []
     for sibling in proof:
         if last == 0:
-            return False
-        if node & 1 or node == last:
-            found = node_hash(sibling, found)
+            raise ValueError("more hashes than the tree is high")
+        on_left = bool(node & 1) or node == last
+        found.append((on_left, sibling))
+        if on_left:
             while not node & 1 and node:
                 node, last = node >> 1, last >> 1
-        else:
-            found = node_hash(found, sibling)
         node, last = node >> 1, last >> 1
-    return last == 0 and found == root
+    if last != 0:
+        raise ValueError("fewer hashes than lead to the root")
+    return found
 
 
 def extends(

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 _ED25519 = b"\x01"
 _SIGNED = "\N{EM DASH} "
@@ -40,6 +41,11 @@ class PublicKey:
     def id(self) -> bytes:
         """Four bytes that tell keys apart; they prove nothing."""
         return hashlib.sha256(self.name.encode() + b"\n" + _ED25519 + self.raw).digest()[:4]
+
+    def pem(self) -> str:
+        """As OpenSSL reads it (SubjectPublicKeyInfo, RFC 8410)."""
+        key = Ed25519PublicKey.from_public_bytes(self.raw)
+        return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
 
     def __str__(self) -> str:
         return f"{self.name}+{self.id.hex()}+{_base64(_ED25519 + self.raw)}"
@@ -126,6 +132,15 @@ def opened(note: str, trusted: Iterable[PublicKey]) -> tuple[str, PublicKey]:
     if not signers:
         raise NotSigned("no trusted key has signed this")
     return text, signers[0]
+
+
+def signature(note: str, key: PublicKey) -> tuple[str, bytes]:
+    """What a key has signed of a note, and its signature of 64 bytes: for tools that know Ed25519
+    and nothing of notes. Raises BadNote where the key has not signed it."""
+    text, _ = opened(note, [key])
+    lines = note.rpartition("\n\n")[2].splitlines()
+    marked = [_unbase64(line.split(" ")[2]) for line in lines if line.split(" ")[1] == key.name]
+    return text, next(each[4:] for each in marked if each[:4] == key.id)
 
 
 def checkpoint(note: str, trusted: Iterable[PublicKey]) -> tuple[Checkpoint, PublicKey]:

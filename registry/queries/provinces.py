@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -26,6 +26,87 @@ class ProvinceRow:
     polygons: list[Any]
     approximate: bool
     tally: Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What bore a province's code during [start, end). `source` says by which act or data."""
+
+    code: str
+    name_vi: str
+    name_en: str
+    start: date | None
+    end: date | None
+    source: str
+    approximate: bool
+
+    @property
+    def last_day(self) -> date | None:
+        return None if self.end is None else self.end - timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Province:
+    """A province by its code, as known at a moment: `term` is the one of the day, else the last
+    before it, else the first after it. A code can come back with another area (2025).
+
+    `whole` is the day's figure of the cities that the roll names in it, without a total of its own.
+    """
+
+    term: Term
+    on_the_day: bool
+    terms: tuple[Term, ...]
+    predecessors: tuple[Term, ...]
+    successors: tuple[Term, ...]
+    whole: Tally
+
+
+_TERM = """
+    SELECT code, name_vi, name_en, lower(valid) AS start, upper(valid) AS end, source, approximate
+    FROM province_known WHERE known @> CAST(:position AS bigint)
+"""
+
+
+def province(
+    session: Session, moment: Moment, code: str, series: RollSeries = RollSeries.URBAN
+) -> Province | None:
+    """None where no province ever bore the code, as known."""
+    values = {"code": code, "position": moment.position}
+    terms = _terms(session, "AND code = :code", values)
+    if not terms:
+        return None
+    past = [term for term in terms if term.start is None or term.start <= moment.on]
+    term = past[-1] if past else terms[0]
+    on_the_day = term in past and (term.end is None or moment.on < term.end)
+    groups = coverage(session, moment, series, GroupBy.PROVINCE).groups if on_the_day else ()
+    return Province(
+        term=term,
+        on_the_day=on_the_day,
+        terms=tuple(terms),
+        # Those that ended when it began and go on in it; those that it goes on in.
+        predecessors=tuple(
+            _terms(
+                session,
+                "AND :code = ANY(successor_codes) AND upper(valid) = :start",
+                {**values, "start": term.start},
+            )
+        ),
+        successors=tuple(
+            _terms(
+                session,
+                "AND lower(valid) = :end AND code IN (SELECT unnest(successor_codes)"
+                " FROM province_known WHERE code = :code AND upper(valid) = :end"
+                " AND known @> CAST(:position AS bigint))",
+                {**values, "end": term.end},
+            )
+        ),
+        whole=next((group.tally for group in groups if group.key == code), _NO_CITY),
+    )
+
+
+def _terms(session: Session, which: str, values: dict[str, Any]) -> list[Term]:
+    rows = session.execute(text(f"{_TERM} {which} ORDER BY lower(valid) NULLS FIRST, code"), values)
+    return [Term(**row) for row in rows.mappings()]
 
 
 def provinces(

@@ -1,5 +1,6 @@
 """What the public register held at a moment: the use cases once approved, and their successors."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,7 +17,8 @@ class Published:
     """A use case in the version that governed it, with its state as known and its stage on the day.
 
     `stage` is None where no stage is certain on that day; `stage_reported` says that the city
-    reported it after the text; `counts` says whether a city counts by it on that day.
+    reported it after the text; `counts` says whether a city counts by it on that day. The keys are
+    those of the search; a provider that was withheld when the text was written is empty.
     """
 
     code: str
@@ -35,16 +37,24 @@ class Published:
     stage_reported: bool
     counts: bool
     approved_at: datetime
+    product: str
+    product_key: str
+    provider: str
+    provider_key: str
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a reader looks for; None or empty: no matter. `words` may lack their marks."""
+    """What a reader looks for; None or empty: no matter. `words` may lack their marks; `product`
+    and `provider` are keys as `registry.queries.makers` makes them; `codes` those of use cases."""
 
     city_id: int | None = None
     area: ProblemArea | None = None
     stage: Stage | None = None
     words: str = ""
+    product: str = ""
+    provider: str = ""
+    codes: Collection[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +103,7 @@ _FROM = f"""
     FROM (
         SELECT DISTINCT ON (use_case_id) use_case_id, version_id, action FROM decision
         WHERE action IN ('approve', 'suspend', 'revoke', 'reinstate') AND position <= :position
+            AND (CAST(:named AS uuid[]) IS NULL OR use_case_id = ANY(:named))
         ORDER BY use_case_id, position DESC
     ) last
     JOIN use_case u ON u.id = last.use_case_id
@@ -114,6 +125,8 @@ _FROM = f"""
             SELECT FROM version_problem vp JOIN problem p ON p.id = vp.problem_id
             WHERE vp.version_id = v.id AND p.area = :area
         ))
+        AND (CAST(:product AS text) = '' OR product_key(v.content) = :product)
+        AND (CAST(:provider AS text) = '' OR provider_key(v.content) = :provider)
         AND (CAST(:stage AS text) IS NULL OR :stage = (
             SELECT stage FROM (
                 {stage_of_the_day("u.id", "v.id", "v.submitted_position")}
@@ -131,6 +144,10 @@ _ROWS = text(f"""
             v.content ->> 'title' AS title, v.content ->> 'title_en' AS title_en,
             v.content ->> 'summary' AS summary, v.content ->> 'summary_en' AS summary_en,
             city.code AS city_code, period.name_vi AS city_vi, period.name_en AS city_en,
+            coalesce(v.content ->> 'product', '') AS product, product_key(v.content) AS product_key,
+            CASE provider_key(v.content) WHEN '' THEN '' ELSE v.content ->> 'provider' END
+                AS provider,
+            provider_key(v.content) AS provider_key,
             v.submitted_position, last.action, (
                 SELECT max(event.recorded_at) FROM decision d JOIN event USING (position)
                 WHERE d.use_case_id = u.id AND d.version_id = v.id AND d.action = 'approve'
@@ -156,6 +173,14 @@ _ROWS = text(f"""
     ORDER BY approved_at DESC, code
 """)
 _COUNT = text(f"SELECT count(*) {_FROM}")
+# By an index; which text governs is asked only of these.
+_NAMED = text("""
+    SELECT DISTINCT use_case_id FROM use_case_version
+    WHERE submitted_position IS NOT NULL
+        AND (CAST(:product AS text) = '' OR product_key(content) = :product)
+        AND (CAST(:provider AS text) = '' OR plain_provider(content) = :provider)
+""")
+_BY_CODE = text("SELECT id FROM use_case WHERE code = ANY(:codes)")
 
 
 def published(
@@ -167,12 +192,12 @@ def published(
     offset: int = 0,
 ) -> list[Published]:
     """The use cases wanted, the latest approved first."""
-    values = {**_values(moment, wanted or Wanted()), "limit": limit, "offset": offset}
+    values = {**_values(session, moment, wanted or Wanted()), "limit": limit, "offset": offset}
     return [_published(row) for row in session.execute(_ROWS, values)]
 
 
 def how_many(session: Session, moment: Moment, wanted: Wanted) -> int:
-    return int(session.scalar(_COUNT, _values(moment, wanted)) or 0)
+    return int(session.scalar(_COUNT, _values(session, moment, wanted)) or 0)
 
 
 def carried_over(session: Session, use_case_code: str) -> list[CarriedOver]:
@@ -203,8 +228,16 @@ def carried_over(session: Session, use_case_code: str) -> list[CarriedOver]:
     return [CarriedOver(**row) for row in rows.mappings()]
 
 
-def _values(moment: Moment, wanted: Wanted) -> dict[str, Any]:
+def _values(session: Session, moment: Moment, wanted: Wanted) -> dict[str, Any]:
+    keys = {"product": wanted.product, "provider": wanted.provider}
+    named: list[Any] | None = None
+    if any(keys.values()):
+        named = list(session.scalars(_NAMED, keys))
+    elif wanted.codes is not None:
+        named = list(session.scalars(_BY_CODE, {"codes": sorted(wanted.codes)}))
     return {
+        **keys,
+        "named": named,
         "on": moment.on,
         "position": moment.position,
         "city_id": wanted.city_id,

@@ -1,0 +1,230 @@
+"""Problem areas: which cities declared one as pressing, who solved it, and who has not yet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from registry.domain.dates import PartialDate
+from registry.domain.model import ProblemArea, ReviewState, RollSeries, Stage
+from registry.queries.coverage import roll_in_force
+from registry.queries.makers import Named, by_product
+from registry.queries.moments import Moment
+from registry.queries.published import Published, Wanted, published
+
+
+class Answer(StrEnum):
+    """How far a city is with the problems of one area. The first that fits, in this order."""
+
+    SOLVED = "solved"
+    OPERATING = "operating"
+    ON_ITS_WAY = "on_its_way"
+    OPEN = "open"
+
+
+@dataclass(frozen=True, slots=True)
+class AreaLine:
+    """An area in numbers of cities on the roll: with an open problem of it, and counting by one."""
+
+    area: ProblemArea
+    declared: int
+    solved: int
+
+
+@dataclass(frozen=True, slots=True)
+class AreaProblem:
+    """An open problem. `declared_on` is as precise as the city gave it (ISO 8601)."""
+
+    title: str
+    title_en: str
+    declared_on: str
+
+
+@dataclass(frozen=True, slots=True)
+class AreaCity:
+    """A city that has an open problem of the area, or an approved application for one.
+
+    It is *solved* where the city counts by a problem of this area; *operating* where an approved
+    application for one is in operation and does not make the city count; *on its way* where one is
+    approved and not in operation; else *open*. `cases` are those entries, the deciding one first.
+    Numbers are of those `on_roll`; others are told, because one can still learn from what they did.
+    """
+
+    code: str
+    name_vi: str
+    name_en: str
+    province_code: str
+    province_vi: str
+    province_en: str
+    on_roll: bool
+    answer: Answer
+    problems: tuple[AreaProblem, ...]
+    cases: tuple[Published, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """All that the register knows of an area at a moment."""
+
+    line: AreaLine
+    cities: tuple[AreaCity, ...]
+    products: tuple[Named, ...]
+
+    def by(self, answer: Answer) -> list[AreaCity]:
+        return [city for city in self.cities if city.on_roll and city.answer is answer]
+
+    @property
+    def off_roll(self) -> list[AreaCity]:
+        """Cities that are not on the roll of the day and have an application for it."""
+        return [city for city in self.cities if not city.on_roll and city.cases]
+
+
+_OPEN = text("""
+    SELECT p.area, p.city_id, p.title, p.title_en, p.declared_on, p.withdrawn_on,
+        p.withdrawn_position
+    FROM problem p
+    WHERE p.declared_position <= :position AND (CAST(:area AS text) IS NULL OR p.area = :area)
+    ORDER BY p.declared_position
+""")
+_ON_ROLL = text("""
+    SELECT city_id FROM roll_entry
+    WHERE roll_id = :roll AND known @> CAST(:position AS bigint)
+""")
+# A city counts by a problem of the area - its own, or one carried over to it.
+_SOLVED = text("""
+    SELECT DISTINCT p.area, s.city_id, u.code
+    FROM standing s JOIN problem p ON p.id = s.problem_id JOIN use_case u ON u.id = s.use_case_id
+    WHERE s.outcome = 'counted' AND s.valid @> CAST(:on AS date)
+        AND s.known @> CAST(:position AS bigint)
+        AND (CAST(:area AS text) IS NULL OR p.area = :area)
+""")
+_CITIES = text("""
+    SELECT city.id, city.code, period.name_vi, period.name_en, period.province_code,
+        coalesce(province.name_vi, '') AS province_vi,
+        coalesce(province.name_en, '') AS province_en
+    FROM city
+    LEFT JOIN LATERAL (
+        SELECT * FROM city_period_known said WHERE said.city_id = city.id
+        ORDER BY known @> CAST(:position AS bigint) DESC, valid @> CAST(:on AS date) DESC,
+            CASE WHEN upper(valid) <= CAST(:on AS date) THEN upper(valid) END DESC NULLS LAST, valid
+        LIMIT 1
+    ) period ON true
+    LEFT JOIN province_known province ON province.code = period.province_code
+        AND province.valid @> CAST(:on AS date) AND province.known @> CAST(:position AS bigint)
+    WHERE city.id = ANY(:ids) OR city.code = ANY(:codes)
+""")
+
+
+def areas(session: Session, moment: Moment) -> list[AreaLine]:
+    """Every area of the standard, in its order."""
+    clocks = {"on": moment.on, "position": moment.position, "area": None}
+    on_roll = _on_roll(session, moment)
+    declared = {(p.area, p.city_id) for p in _open(session, moment, None) if p.city_id in on_roll}
+    rows = session.execute(_SOLVED, clocks)
+    solved = {(row.area, row.city_id) for row in rows if row.city_id in on_roll}
+    return [
+        AreaLine(
+            area,
+            sum(each == area.value for each, _ in declared),
+            sum(each == area.value for each, _ in solved),
+        )
+        for area in ProblemArea
+    ]
+
+
+def area_of(session: Session, moment: Moment, area: ProblemArea) -> Area:
+    """One area with its cities, in order of code. Six questions, however many there are."""
+    on_roll = _on_roll(session, moment)
+    clocks = {"on": moment.on, "position": moment.position, "area": area.value}
+    problems: dict[int, list[AreaProblem]] = {}
+    for row in _open(session, moment, area):
+        told = AreaProblem(row.title, row.title_en, row.declared_on)
+        problems.setdefault(row.city_id, []).append(told)
+    solved: dict[int, set[str]] = {}
+    for row in session.execute(_SOLVED, clocks):
+        solved.setdefault(row.city_id, set()).add(row.code)
+    cases = [
+        case
+        for case in published(session, moment, Wanted(area=area))
+        if case.state is ReviewState.APPROVED
+    ]
+    by_code = {case.code: case for case in cases}
+    found = [
+        _city(
+            row,
+            row.id in on_roll,
+            problems.get(row.id, ()),
+            [by_code[code] for code in sorted(solved.get(row.id, ())) if code in by_code],
+            [case for case in cases if case.city_code == row.code],
+        )
+        for row in session.execute(
+            _CITIES,
+            {
+                **clocks,
+                "ids": sorted(problems.keys() | solved.keys()),
+                "codes": sorted({case.city_code for case in cases}),
+            },
+        )
+    ]
+    return Area(
+        AreaLine(area, len(problems.keys() & on_roll), len(solved.keys() & on_roll)),
+        tuple(sorted(found, key=lambda city: city.code)),
+        by_product(cases),
+    )
+
+
+def _on_roll(session: Session, moment: Moment) -> set[int]:
+    roll = roll_in_force(session, moment, RollSeries.URBAN)
+    values = {"roll": 0 if roll is None else roll.id, "position": moment.position}
+    return set(session.scalars(_ON_ROLL, values))
+
+
+def _open(session: Session, moment: Moment, area: ProblemArea | None) -> list[Any]:
+    """By the second criterion of the rule: declared for certain, and not withdrawn on the day."""
+    rows = session.execute(
+        _OPEN, {"position": moment.position, "area": None if area is None else area.value}
+    )
+    return [
+        row
+        for row in rows
+        if PartialDate.parse(row.declared_on).latest <= moment.on
+        and not _withdrawn(row.withdrawn_position, row.withdrawn_on, moment)
+    ]
+
+
+def _withdrawn(position: int | None, on: date | None, moment: Moment) -> bool:
+    known = position is not None and position <= moment.position
+    return known and on is not None and on <= moment.on
+
+
+def _city(
+    row: Any,
+    on_roll: bool,
+    problems: Sequence[AreaProblem],
+    solving: Sequence[Published],
+    own: Sequence[Published],
+) -> AreaCity:
+    operating = [case for case in own if case.stage is Stage.OPERATIONAL]
+    if solving:
+        answer, first = Answer.SOLVED, list(solving)
+    elif operating:
+        answer, first = Answer.OPERATING, operating
+    else:
+        answer, first = Answer.ON_ITS_WAY if own else Answer.OPEN, []
+    rest = [case for case in own if case not in first]
+    return AreaCity(
+        code=row.code,
+        name_vi=row.name_vi,
+        name_en=row.name_en,
+        province_code=row.province_code,
+        province_vi=row.province_vi,
+        province_en=row.province_en,
+        on_roll=on_roll,
+        answer=answer,
+        problems=tuple(problems),
+        cases=(*first, *rest),
+    )
