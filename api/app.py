@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import PlainTextResponse, Response
 
-from api import assets, errors, i18n, pages, v1
+from api import assets, embed, errors, i18n, pages, social, v1
 from api.audience import Audience, open_to
 from api.deps import Db, utc_now
 from api.prepared import Prepared, Watch
@@ -90,6 +90,8 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     v1.install(app)
     for language in i18n.Language:
         app.include_router(pages.router, prefix=f"/{language}")
+        app.include_router(embed.router, prefix=f"/embed/{language}")
+        app.include_router(social.router, prefix=f"/og/{language}")
     return app
 
 

@@ -241,6 +241,8 @@ FIELDS: Mapping[str, str] = {
     "not_confirmed": mark("This change has not been confirmed."),
     "nothing_changes": mark("The list names nothing that the roll does not name already."),
     "unknown_province": mark("On the day of the roll there is no province of this code or name."),
+    "unknown_city": mark("There is no city of this code."),
+    "only_of_cities": mark("Only the figure of the cities (indicator 2) is told by province."),
     "not_on_the_roll_before": mark(
         "A predecessor is not on the roll before, or is the city itself."
     ),
@@ -361,7 +363,14 @@ def words_of(error: RegistryError) -> str:
 
 def is_program(request: Request) -> bool:
     """Whether the answer goes to a program (problem+json) or a person (a page)."""
-    return not request.url.path.startswith(("/vi", "/en"))
+    path = request.url.path
+    if path.startswith(_EMBEDDED):
+        return path.endswith((".svg", ".png", ".json"))
+    return not path.startswith(("/vi", "/en"))
+
+
+# In a frame of another site there is room for the words only.
+_EMBEDDED = "/embed/"
 
 
 # What of an address is not its path. The path is judged where one is sent there.
@@ -416,7 +425,7 @@ def _answer(
 
     return page(
         request,
-        "error.html",
+        "embed/error.html" if request.url.path.startswith(_EMBEDDED) else "error.html",
         status=status,
         headers=headers,
         words=words,

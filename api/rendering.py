@@ -5,7 +5,7 @@ from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import jinja2
 from fastapi import Request
@@ -79,6 +79,8 @@ def page(
             request=request,
             language=language,
             other_language=_other_language(request, language),
+            site=request.app.state.settings.public_url.rstrip("/"),
+            here=_here(request),
             person=person,
             in_city=bool(roles & CITY_ROLES),
             in_ministry=bool(roles & MINISTRY_ROLES),
@@ -92,6 +94,15 @@ def page(
     cache = "no-cache" if person is NOBODY else "private, no-store"
     sent = {"Content-Language": language.value, "Cache-Control": cache, **(headers or {})}
     return HTMLResponse(html, status, sent)
+
+
+def _here(request: Request) -> str:
+    """This page's address for others: never by the host that was asked for, and of its query only
+    the two clocks."""
+    asked = {n: v for n in ("as_of", "known_at") if (v := request.query_params.get(n))}
+    query = f"?{urlencode(asked)}" if asked else ""
+    root = request.app.state.settings.public_url.rstrip("/")
+    return f"{root}{quote(request.url.path)}{query}"
 
 
 def _other_language(request: Request, language: i18n.Language) -> str:
