@@ -9,9 +9,10 @@ from fastapi.responses import RedirectResponse
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import PlainTextResponse, Response
 
-from api import assets, embed, errors, i18n, pages, social, v1
+from api import assets, errors, i18n, pages, social, v1
 from api.audience import Audience, open_to
 from api.deps import Db, utc_now
+from api.embed import doors
 from api.prepared import Prepared, Watch
 from api.security import Wall
 from api.startup import assert_migrated, assert_safe
@@ -90,7 +91,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     v1.install(app)
     for language in i18n.Language:
         app.include_router(pages.router, prefix=f"/{language}")
-        app.include_router(embed.router, prefix=f"/embed/{language}")
+        app.include_router(doors.router, prefix=f"/embed/{language}")
         app.include_router(social.router, prefix=f"/og/{language}")
     return app
 

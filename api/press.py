@@ -54,5 +54,5 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(
         include_system_fonts=False,
         include_embedded_fonts=False,
-        font_paths=[str(folder / f"DejaVuSans{cut}.ttf") for cut in ("", "-Bold")],
+        font_paths=[str(folder)],
     )

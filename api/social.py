@@ -17,7 +17,8 @@ from api import press
 from api.audience import Audience, open_to
 from api.deps import Config, Db, Now
 from api.embed import drawing, facts
-from api.embed.choice import Size, Theme, lent
+from api.embed.choice import Size, Theme
+from api.embed.counter import lent
 from api.i18n import current, day, gettext, pick
 from api.labels import label, reason
 from api.pages.listing import Code
@@ -163,8 +164,9 @@ def _shown(
 
 
 def _breakable(text: str) -> str:
-    """With places to break inside what no line has room for."""
+    """With places to break inside what no line has room for, and none at the hyphens of others:
+    QĐ-BTTTT is one word."""
     return " ".join(
         "\u200b".join(word[at : at + _LONGEST_WORD] for at in range(0, len(word), _LONGEST_WORD))
-        for word in text.split()
+        for word in text.replace("-", "\u2011").split()
     )

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from api import i18n
 from api.archipelagos import archipelagos
 from api.embed.choice import WIDTHS, Piece, Size, Theme
-from api.embed.facts import Badge, Told
+from api.embed.facts import Badge, Stamp, Told
 from api.fitting import SMALLEST, Fitted, fitted, width
 from api.i18n import pick
 from api.rendering import environment
@@ -172,7 +172,13 @@ def figure(told: Told, theme: Theme, size: Size, site: str) -> str:
 
 
 def national_map(
-    told: Told, cities: Sequence[CityRow], land: Sequence[str], theme: Theme, size: Size, site: str
+    told: Told,
+    stamp: Stamp,
+    cities: Sequence[CityRow],
+    land: Sequence[str],
+    theme: Theme,
+    size: Size,
+    site: str,
 ) -> str:
     """The cities of a day by their status. `land` are paths of `maps.small`, one per province."""
     across = int(small.VIEW_BOX.split()[2])
@@ -184,8 +190,8 @@ def national_map(
     shown = marks(cities)
     legend = column.y + 10
     column.y = legend + 16 * len(shown) - 4
-    stamp = told.stamp
-    for text in (f"{stamp.on} {stamp.known}", f"{site}: {stamp.short}", stamp.note):
+    credit = i18n.gettext("City locations: GeoNames (CC BY 4.0).")
+    for text in (f"{stamp.on} {stamp.known}", f"{site}: {stamp.short}", stamp.note, credit):
         if text:
             column.set(text, SMALLEST, most=3, colour="soft")
     return _drawn(

@@ -130,7 +130,7 @@ def of_indicator(db: Session, config: Settings, when: Moment, n: Indicator) -> T
     """The figure of one of the four indicators, against its targets."""
     found = figure(db, n, when)
     point = found.point
-    large = gettext("No data")
+    large = gettext("no data") if n is Indicator.CITIES else gettext("not yet reported")
     if point.counted is not None:
         large = number(point.counted)
         if point.total is not None:

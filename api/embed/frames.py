@@ -5,7 +5,8 @@ from fastapi.responses import Response
 
 from api.deps import Config, Db, When
 from api.embed import drawing, facts
-from api.embed.choice import Size, SizeAsked, Theme, ThemeAsked, lent
+from api.embed.choice import Size, SizeAsked, Theme, ThemeAsked
+from api.embed.counter import lent
 from api.embed.pictures import In, Of, told
 from api.pages.listing import Code
 from api.rendering import page

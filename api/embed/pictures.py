@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from api import press
 from api.deps import Config, Db, When
 from api.embed import drawing
-from api.embed.choice import Size, SizeAsked, Theme, ThemeAsked, lent
-from api.embed.facts import Told, as_data, badge, of_indicator, of_province
+from api.embed.choice import Size, SizeAsked, Theme, ThemeAsked
+from api.embed.counter import lent
+from api.embed.facts import Told, as_data, badge, of_indicator, of_province, stamp
 from api.i18n import gettext
 from api.pages.listing import Code
 from maps import small
@@ -126,12 +127,13 @@ def map_picture(
 
     def make() -> Response:
         found = told(db, config, when, None, "")
+        at = stamp(config, when, "/map")
         those = cities(db, when)
         land = [small.outline(polygons) for polygons in outlines(db, when)]
         return _picture(
             form,
             theme,
-            lambda by: drawing.national_map(found, those, land, by, size, _site()),
+            lambda by: drawing.national_map(found, at, those, land, by, size, _site()),
         )
 
     return lent(request, when, make)
