@@ -80,7 +80,7 @@ def page(
             language=language,
             other_language=_other_language(request, language),
             site=request.app.state.settings.public_url.rstrip("/"),
-            here=_here(request),
+            page_address=_address(request),
             person=person,
             in_city=bool(roles & CITY_ROLES),
             in_ministry=bool(roles & MINISTRY_ROLES),
@@ -96,7 +96,7 @@ def page(
     return HTMLResponse(html, status, sent)
 
 
-def _here(request: Request) -> str:
+def _address(request: Request) -> str:
     """This page's address for others: never by the host that was asked for, and of its query only
     the two clocks."""
     asked = {n: v for n in ("as_of", "known_at") if (v := request.query_params.get(n))}
