@@ -9,9 +9,10 @@ from fastapi.responses import RedirectResponse
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import PlainTextResponse, Response
 
-from api import assets, errors, i18n, ogc, old_addresses, pages, signposts, v1
+from api import assets, errors, i18n, ogc, old_addresses, pages, signposts, social, v1
 from api.audience import Audience, open_to
 from api.deps import Db, utc_now
+from api.embed import doors
 from api.pace import Pace
 from api.prepared import Prepared, Watch
 from api.security import Wall
@@ -91,6 +92,8 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     ogc.install(app, readers)
     for language in i18n.Language:
         app.include_router(pages.router, prefix=f"/{language}")
+        app.include_router(doors.router, prefix=f"/embed/{language}")
+        app.include_router(social.router, prefix=f"/og/{language}")
     old_addresses.install(app)
     return app
 

@@ -255,6 +255,8 @@ FIELDS: Mapping[str, str] = {
     "not_confirmed": mark("This change has not been confirmed."),
     "nothing_changes": mark("The list names nothing that the roll does not name already."),
     "unknown_province": mark("On the day of the roll there is no province of this code or name."),
+    "unknown_city": mark("There is no city of this code."),
+    "only_of_cities": mark("Only the figure of the cities (indicator 2) is told by province."),
     "not_on_the_roll_before": mark(
         "A predecessor is not on the roll before, or is the city itself."
     ),
@@ -404,6 +406,8 @@ def is_program(request: Request) -> bool:
     if path == "/ogc" or path.startswith("/ogc/"):
         asked = request.query_params.get("f")
         return asked != "html" and (asked is not None or not by_browser)
+    if path.startswith(_EMBEDDED):
+        return path.endswith((".svg", ".png", ".json"))
     if path.startswith(_OF_PROGRAMS):
         return True
     # Beside the pages there is nothing to read: whoever mistyped an address is told so in words.
@@ -412,6 +416,8 @@ def is_program(request: Request) -> bool:
 
 
 _OF_PROGRAMS = ("/api/", "/openapi.json")
+# In a frame of another site there is room for the words only.
+_EMBEDDED = "/embed/"
 
 
 # What of an address is not its path. The path is judged where one is sent there.
@@ -480,7 +486,7 @@ def _answer(
 
     return page(
         request,
-        "error.html",
+        "embed/error.html" if request.url.path.startswith(_EMBEDDED) else "error.html",
         status=status,
         headers=headers,
         words=words,

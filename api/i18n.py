@@ -70,6 +70,11 @@ def gettext(message: str) -> str:
     return _catalogue(current()).gettext(message) if message else ""
 
 
+def translated(message: str, language: Language) -> str:
+    """A message in a language that need not be the reader's."""
+    return _catalogue(language).gettext(message)
+
+
 def ngettext(singular: str, plural: str, n: int) -> str:
     return _catalogue(current()).ngettext(singular, plural, n)
 

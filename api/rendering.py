@@ -5,7 +5,7 @@ from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import jinja2
 from fastapi import Request
@@ -88,6 +88,8 @@ def page(
             request=request,
             language=language,
             other_language=_other_language(request, language),
+            site=request.app.state.settings.public_url.rstrip("/"),
+            page_address=_address(request),
             person=person,
             in_city=bool(roles & CITY_ROLES),
             in_ministry=bool(roles & MINISTRY_ROLES),
@@ -109,6 +111,15 @@ def _came_from(request: Request) -> str:
     """How the address was written from which a reader was sent here."""
     told = request.query_params.get("came_from", "")
     return "".join(char for char in told if char.isprintable())[:200]
+
+
+def _address(request: Request) -> str:
+    """This page's address for others: never by the host that was asked for, and of its query only
+    the two clocks."""
+    asked = {n: v for n in ("as_of", "known_at") if (v := request.query_params.get(n))}
+    query = f"?{urlencode(asked)}" if asked else ""
+    root = request.app.state.settings.public_url.rstrip("/")
+    return f"{root}{quote(request.url.path)}{query}"
 
 
 def _other_language(request: Request, language: i18n.Language) -> str:

@@ -82,6 +82,14 @@ def content_security_policy(
     )
 
 
+# What other sites show: in a frame what stands under the one, as a picture also the other.
+_EMBEDDED = re.compile(r"/embed(?:/|$)")
+_LENT = re.compile(r"/(?:embed|og)(?:/|$)")
+_ANCESTORS = re.compile(r"frame-ancestors ([^;]+)")
+# The older word for the same, for whoever still reads that one; it has none for "everybody".
+_FRAME_OPTIONS = {"*": None, "'self'": "SAMEORIGIN"}
+
+
 def origin_of(request: Request) -> Origin:
     """Where a sign-in comes from: the browser's words, and the network its address is of.
 
@@ -124,7 +132,7 @@ class Wall:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 sent = MutableHeaders(scope=message)
-                self._add_headers(sent, request_id)
+                self._add_headers(sent, request_id, scope["path"])
                 say_farewell(scope, sent)
                 if shared:
                     sent.update(sharing.READABLE)
@@ -168,20 +176,33 @@ class Wall:
             if read > limit:
                 await refusal(Request(scope), TooLarge())(scope, receive, send)
 
-    def _add_headers(self, headers: MutableHeaders, request_id: str) -> None:
+    def _add_headers(self, headers: MutableHeaders, request_id: str, path: str) -> None:
+        embedded = _EMBEDDED.match(path) is not None
         headers["X-Request-ID"] = request_id
         headers["X-Content-Type-Options"] = "nosniff"
-        headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+        # Nobody is told which site, or which page of it, shows something of ours.
+        referrer = "no-referrer" if embedded else "strict-origin-when-cross-origin"
+        headers.setdefault("Referrer-Policy", referrer)
         headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
         headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        headers.setdefault("Content-Security-Policy", content_security_policy())
+        headers.setdefault("Content-Security-Policy", content_security_policy(embedded=embedded))
+        if _LENT.match(path):
+            headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+        said = _ANCESTORS.search(headers["Content-Security-Policy"])
+        if said is None:
+            # `default-src` does not speak for it.
+            headers["Content-Security-Policy"] += "; frame-ancestors 'none'"
+        options = _FRAME_OPTIONS.get(said[1] if said else "", "DENY")
+        if options is not None:
+            headers["X-Frame-Options"] = options
         if self._settings.mode is Mode.PRODUCTION:
             headers["Strict-Transport-Security"] = "max-age=31536000"
 
 
 def language_of(scope: Scope, headers: Headers) -> i18n.Language:
-    """By the path (/vi, /en), else by `?lang=`, else by Accept-Language."""
-    first = scope["path"].split("/", 2)[1] if "/" in scope["path"] else ""
+    """By the path (/vi, /en, also behind /embed and /og), else by `?lang=`, else by
+    Accept-Language."""
+    first = _LENT.sub("/", scope["path"]).removeprefix("/").split("/", 1)[0]
     if first in set(i18n.Language):
         return i18n.Language(first)
     asked = Request(scope).query_params.get("lang")

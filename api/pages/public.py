@@ -13,6 +13,7 @@ from api.names import bare, in_order
 from api.pages import (
     api_guide,
     cities,
+    embed,
     figures,
     indicators,
     ledger,
@@ -111,5 +112,6 @@ for part in (
     search.router,
     standard.router,
     api_guide.router,
+    embed.router,
 ):
     router.include_router(part)

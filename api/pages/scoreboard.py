@@ -1,7 +1,10 @@
-"""The public hall, the scoreboard: the four targets on one page, to read, print and embed."""
+"""The public hall, the scoreboard: the four targets on one page, to read and to print."""
+
+from http import HTTPStatus
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import RedirectResponse, Response
 from sqlalchemy.orm import Session
 
 from api.audience import Audience, open_to
@@ -10,9 +13,10 @@ from api.i18n import current, iso_utc
 from api.indicator_texts import apart, formula, method, name_of, sentence, verdict
 from api.pages.conditional import asked, conditional
 from api.rendering import page
-from api.security import content_security_policy
 from registry.queries.indicator_figures import figures
 from registry.queries.moments import Moment
+
+_CLOCKS = ("as_of", "known_at")
 
 router = APIRouter(prefix="/scoreboard", dependencies=[open_to(Audience.PUBLIC)])
 
@@ -33,16 +37,11 @@ def on_paper(request: Request, db: Db, when: When, config: Config) -> Response:
 
 
 @router.get("/embed")
-def embedded(request: Request, db: Db, when: When, config: Config) -> Response:
-    """The same for a frame in another site: no script, no form, nothing of who looks."""
-
-    def make() -> Response:
-        answer = _page(request, db, when, config, "public/scoreboard_embedded.html")
-        policy = content_security_policy(embedded=True)
-        answer.headers["Content-Security-Policy"] = policy
-        return answer
-
-    return conditional(request, when, make)
+def embedded(request: Request) -> Response:
+    """Where it stood before everything for other sites moved under one path."""
+    query = urlencode({n: v for n, v in request.query_params.items() if n in _CLOCKS})
+    address = f"/embed/{current()}/scoreboard{'?' if query else ''}{query}"
+    return RedirectResponse(address, HTTPStatus.PERMANENT_REDIRECT)
 
 
 def _page(request: Request, db: Session, when: Moment, config: Config, template: str) -> Response:

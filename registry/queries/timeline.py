@@ -6,7 +6,7 @@ The number of questions is the same whatever the register holds; each reads its 
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -21,6 +21,7 @@ from registry.domain.timeline import (
     Called,
     Judged,
     RollTerm,
+    Run,
     Step,
     Track,
     area_days,
@@ -78,7 +79,7 @@ def timeline(session: Session, seen: Moment) -> Timeline:
     """Every day as known at `seen`, whichever day `seen` is about."""
     aims = tuple(targets(session, seen))
     terms = _rolls(session, seen)
-    tracks = _tracks(session, seen, terms)
+    tracks = _tracks(session, seen, terms, frozenset[int]().union(*(t.city_ids for t in terms)))
     shown = {run.use_case for track in tracks for run in track.runs} - {""}
     return Timeline(
         moment=seen,
@@ -89,6 +90,12 @@ def timeline(session: Session, seen: Moment) -> Timeline:
         steps=steps(terms, tracks, aims),
         use_cases=_titled(session, seen, shown),
     )
+
+
+def runs_of(session: Session, seen: Moment, city_id: int) -> tuple[Run, ...]:
+    """All days of one city as known at `seen`; no runs where no roll is known."""
+    [track] = _tracks(session, seen, _rolls(session, seen), {city_id})
+    return track.runs
 
 
 def provinces(session: Session, seen: Moment) -> list[Province]:
@@ -152,8 +159,9 @@ def _rolls(session: Session, seen: Moment) -> tuple[RollTerm, ...]:
     )
 
 
-def _tracks(session: Session, seen: Moment, terms: Sequence[RollTerm]) -> tuple[Track, ...]:
-    named = frozenset[int]().union(*(term.city_ids for term in terms))
+def _tracks(
+    session: Session, seen: Moment, terms: Sequence[RollTerm], named: Collection[int]
+) -> tuple[Track, ...]:
     values = {"position": seen.position, "named": sorted(named)}
     judged, said = _judged(session, values), _said(session, values)
     called = _called(session, values)

@@ -1,0 +1,1 @@
+"""The lending desk: pieces of the register for other sites, as frames and as pictures."""

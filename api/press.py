@@ -1,0 +1,58 @@
+"""The printer's room: pictures (PNG), set by Typst with the fonts of DejaVu, which know Vietnamese.
+
+Words from people and data go in as data and are set as text; only our own templates are code. One
+picture is set at a time, and each but once while it is remembered: who asks for many waits.
+"""
+
+import threading
+from functools import cache, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import typst
+
+# Two pixels to one of CSS (a 96th of an inch), for screens of today.
+_PIXELS_PER_INCH = 192
+# Of some fifty kilobytes each.
+_REMEMBERED = 128
+_TEMPLATES = Path(__file__).parent / "templates"
+
+_press = threading.Lock()
+
+
+def picture(template: str, told: str) -> bytes:
+    """A template of ours filled with JSON or SVG: the same words are the same bytes."""
+    with _press:
+        return _printed(template, told)
+
+
+@lru_cache(_REMEMBERED)
+def _printed(template: str, told: str) -> bytes:
+    made: bytes = typst.compile(
+        _template(template),
+        format="png",
+        ppi=_PIXELS_PER_INCH,
+        sys_inputs={"told": told},
+        ignore_system_fonts=True,
+        font_paths=_fonts(),
+    )
+    return made
+
+
+@cache
+def _template(name: str) -> bytes:
+    return (_TEMPLATES / name).read_bytes()
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """DejaVu comes with matplotlib, which need not be imported for that."""
+    found = find_spec("matplotlib")
+    assert found is not None
+    assert found.submodule_search_locations is not None
+    folder = Path(found.submodule_search_locations[0]) / "mpl-data/fonts/ttf"
+    return typst.Fonts(
+        include_system_fonts=False,
+        include_embedded_fonts=False,
+        font_paths=[str(folder)],
+    )
