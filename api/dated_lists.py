@@ -31,12 +31,16 @@ _NAMES: Mapping[str, str] = {
     "people": mark("Number of people"),
     "service_days": mark("Days within which an entry should be decided"),
     "lease_hours": mark("Hours for which a reviewer keeps what they took up"),
+    "report_days": mark("Days within which a city should answer a report of an error"),
     "sample_percent": mark("Percent of the other entries that get a second reader"),
     "high_risk_twice": mark("High risk needs a second reader"),
     "revocation_twice": mark("A revocation needs a second reader"),
     "levels": mark("Levels of risk"),
 }
-_NUMBERS = {"year", "percent", "people", "service_days", "lease_hours", "sample_percent"}
+_NUMBERS = {
+    *("year", "percent", "people"),
+    *("service_days", "lease_hours", "report_days", "sample_percent"),
+}
 _YES_OR_NO = {"high_risk_twice", "revocation_twice"}
 _LONG = {"text_vi", "text_en"}
 

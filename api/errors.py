@@ -131,6 +131,26 @@ REFUSALS: Mapping[str, tuple[HTTPStatus, str]] = {
         HTTPStatus.SERVICE_UNAVAILABLE,
         mark("The store of files cannot be reached at the moment. Please try again."),
     ),
+    errors.TooManyReports.code: (
+        HTTPStatus.TOO_MANY_REQUESTS,
+        mark(
+            "More reports came in today than can be read. Keep what you wrote and send it tomorrow."
+        ),
+    ),
+    errors.NetworkBusy.code: (
+        HTTPStatus.TOO_MANY_REQUESTS,
+        mark(
+            "Many reports came from your network today, perhaps from others who share it. Keep what"
+            " you wrote and send it tomorrow, or send it from another connection now."
+        ),
+    ),
+    errors.EntryBusy.code: (
+        HTTPStatus.TOO_MANY_REQUESTS,
+        mark(
+            "Many reports about this entry came in today and are being read. Look here again"
+            " tomorrow: if your error is not mended by then, send it."
+        ),
+    ),
     errors.NotMigrated.code: (
         HTTPStatus.SERVICE_UNAVAILABLE,
         mark("The database is not at the version this service needs."),
@@ -347,6 +367,32 @@ FIELDS: Mapping[str, str] = {
     "nothing_of_this_code": mark("Nothing of this code has been reported."),
     "line_twice": mark("Another line of this list is about the same."),
     "before_the_course": mark("The course began only on %(day)s."),
+    "too_short_to_tell": mark(
+        "Say it in a sentence, with at least %(min_length)s characters, so that somebody can check"
+        " it."
+    ),
+    "too_many_links": mark("At most %(max_length)s web addresses."),
+    "use_case_or_city": mark("Say what it is about: either an application or a city."),
+    "same_words": mark(
+        "These words were sent already and are being read. If you mean another error, say what is"
+        " different."
+    ),
+    "contact_too_often": mark(
+        "Several reports of today name this address. Leave it empty: you can follow the report by"
+        " its code."
+    ),
+    "not_for_people": mark("This field is a trap for machines. Leave it empty and send again."),
+    "form_too_quick": mark(
+        "This was sent within seconds, as machines do. Nothing was lost: please send it again."
+    ),
+    "form_too_old": mark(
+        "The form had been open for too long. Nothing was lost: please send it again."
+    ),
+    "form_sent_already": mark(
+        "This form was sent already, with other words. If this is another error, send it again."
+    ),
+    "no_such_version": mark("There is no version of this number that you may name."),
+    "due_out_of_range": mark("Choose a day from tomorrow to %(max_length)s days from now."),
     "nothing_new": mark("The register has all of this already."),
     "filter_unreadable": mark(
         "This is no CQL2 filter, in text or JSON. Trouble begins at character %(place)s. An"

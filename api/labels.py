@@ -11,6 +11,8 @@ from registry.domain import standard
 from registry.domain.boundaries import AreaChangeKind
 from registry.domain.counting import Outcome
 from registry.domain.coverage import Verdict
+from registry.domain.error_reports import Category, ReportAct, ReportState
+from registry.domain.error_reports import Outcome as Reply
 from registry.domain.findings import Weight
 from registry.domain.indicators import (
     BodyLevel,
@@ -87,6 +89,8 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "report_stage": mark("Report a suspension or the end of operation"),
         "attest": mark("Confirm that the entry is still true"),
         "comment": mark("Comment on an entry"),
+        "moderate_report": mark("Judge reports of errors"),
+        "answer_report": mark("Answer reports of errors"),
         "view_queue": mark("See the review queue"),
         "carry_over": mark("Carry over to a successor"),
         "manage_rolls": mark("Manage rolls of cities"),
@@ -228,6 +232,35 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "same_product": mark("the same product"),
         "same_provider": mark("the same provider"),
         "same_problem": mark("the same problem"),
+    },
+    Category: {
+        "wrong_fact": mark("Something said is wrong"),
+        "not_operating": mark("It is no longer in operation"),
+        "does_not_exist": mark("It does not exist"),
+        "wrong_place": mark("Wrong city or place"),
+        "evidence": mark("A link given as evidence is broken or does not show it"),
+        "personal_data": mark("Personal or secret data are shown"),
+        "wording": mark("Translation or spelling"),
+        "other": mark("Something else"),
+    },
+    ReportState: {
+        "received": mark("Received, not read yet"),
+        "dismissed": mark("Not taken up"),
+        "forwarded": mark("With the city"),
+        "answered": mark("Answered by the city"),
+        "closed": mark("Closed"),
+        "withdrawn": mark("Withdrawn by the reporter"),
+    },
+    ReportAct: {
+        "dismiss": mark("Do not take up"),
+        "forward": mark("Give to the city"),
+        "answer": mark("Answer"),
+        "close": mark("Close"),
+        "withdraw": mark("Withdraw"),
+    },
+    Reply: {
+        "corrected": mark("We correct it"),
+        "right": mark("It is right as it stands"),
     },
     Scope: {
         "city": mark("For the city"),

@@ -7,8 +7,9 @@ from functools import partial
 from api import i18n, tidings
 from api.i18n import gettext, mark
 from api.rendering import environment
+from registry.domain.error_reports import KEPT_DAYS, ReportState
 from registry.domain.messages import MANDATORY, KeyPurpose
-from registry.jobs.tools import AnyLetter, KeyLetter, Letter, Wording
+from registry.jobs.tools import AnyLetter, KeyLetter, Letter, ReportLetter, Wording
 
 _BINDING = mark(
     "You receive this because of your role in the register. Decisions like this one are always"
@@ -24,6 +25,8 @@ def word(public_url: str, letter: AnyLetter) -> Wording:
     """In the language of whom it is written to, whatever is spoken around."""
     if isinstance(letter, KeyLetter):
         return copy_context().run(partial(_key_in_words, public_url, letter))
+    if isinstance(letter, ReportLetter):
+        return copy_context().run(partial(_report_in_words, public_url, letter))
     return copy_context().run(partial(_in_words, public_url, letter))
 
 
@@ -44,6 +47,31 @@ def _key_in_words(public_url: str, letter: KeyLetter) -> Wording:
         subject=gettext(_SUBJECTS[letter.purpose]),
         text=environment().get_template("mail/key.txt").render(values),
         html=environment().get_template("mail/key.html").render(values),
+    )
+
+
+_REPORTS: Mapping[ReportState, str] = {
+    ReportState.RECEIVED: mark("Your report of an error came in: %(title)s"),
+    ReportState.DISMISSED: mark("Your report of an error was not taken up: %(title)s"),
+    ReportState.FORWARDED: mark("Your report of an error was given to the city: %(title)s"),
+    ReportState.ANSWERED: mark("The city has answered your report of an error: %(title)s"),
+    ReportState.CLOSED: mark("Your report of an error was closed: %(title)s"),
+}
+
+
+def _report_in_words(public_url: str, letter: ReportLetter) -> Wording:
+    i18n.speak(letter.language)
+    title = i18n.pick(letter.title_vi, letter.title_en)
+    values = {
+        "letter": letter,
+        "headline": gettext(_REPORTS[letter.state]) % {"title": title},
+        "address": f"{public_url}/{letter.language}{letter.link}",
+        "kept_days": KEPT_DAYS,
+    }
+    return Wording(
+        subject=str(values["headline"]),
+        text=environment().get_template("mail/report.txt").render(values),
+        html=environment().get_template("mail/report.html").render(values),
     )
 
 

@@ -16,11 +16,14 @@ from registry.settings import Mode, Settings
 
 
 def assert_safe(settings: Settings, factory: sessionmaker[Session]) -> None:
-    """Raises UnsafeConfiguration when production would run with demo accounts or without https."""
+    """Raises UnsafeConfiguration when production would run with demo accounts, without https or
+    without the secret of forms."""
     if settings.mode is not Mode.PRODUCTION:
         return
     if not settings.public_url.startswith("https://"):
         raise UnsafeConfiguration("REGISTRY_PUBLIC_URL must begin with https:// in production")
+    if settings.form_secret is None:
+        raise UnsafeConfiguration("REGISTRY_FORM_SECRET needs 32 characters or more in production")
     with factory() as session:
         open_demo = demo_accounts(session)
     if open_demo:

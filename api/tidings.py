@@ -22,6 +22,9 @@ _HEADLINES: Mapping[MessageKind, str] = {
     MessageKind.LINK_BROKEN: mark("A link does not answer any more: %(title)s"),
     MessageKind.COMMENT: mark("New comment: %(title)s"),
     MessageKind.DIFFERENCE: mark("Two reviewers differ: %(title)s"),
+    MessageKind.ERROR_FORWARDED: mark("The public reports an error: %(title)s"),
+    MessageKind.ERROR_ANSWERED: mark("The city answered a report of an error: %(title)s"),
+    MessageKind.ERROR_DUE: mark("An answer to the public is due by %(due_on)s: %(title)s"),
 }
 
 _SENTENCES: Mapping[MessageKind, str] = {
@@ -67,6 +70,16 @@ _SENTENCES: Mapping[MessageKind, str] = {
         "Two reviewers differ on version %(version)s of %(use_case)s (%(city)s). A lead who is"
         " neither of them decides."
     ),
+    MessageKind.ERROR_FORWARDED: mark(
+        "Somebody reports an error about %(about)s. The ministry asks the city to answer by"
+        " %(due_on)s: either it corrects the entry, or it says why the entry is right."
+    ),
+    MessageKind.ERROR_ANSWERED: mark(
+        "%(city)s has answered the report of an error about %(about)s. Close it, in public or not."
+    ),
+    MessageKind.ERROR_DUE: mark(
+        "The answer of %(city)s to a report of an error about %(about)s is due by %(due_on)s."
+    ),
 }
 
 # What each kind is, where people choose which of them are mailed.
@@ -83,6 +96,9 @@ KINDS: Mapping[MessageKind, str] = {
     MessageKind.LINK_BROKEN: mark("A link given as evidence does not answer"),
     MessageKind.COMMENT: mark("Somebody commented on an entry"),
     MessageKind.DIFFERENCE: mark("Two reviewers differ (for leads)"),
+    MessageKind.ERROR_FORWARDED: mark("The public reports an error in an entry of the city"),
+    MessageKind.ERROR_ANSWERED: mark("A city answered a report of an error"),
+    MessageKind.ERROR_DUE: mark("An answer to a report of an error is due"),
 }
 
 
@@ -121,6 +137,8 @@ def _words(facts: Mapping[str, Any]) -> dict[str, str]:
     # A draft may have no title yet; its code is never missing.
     if not words.get("title"):
         words["title"] = words.get("use_case", "")
+    # What is about a city itself has its name for a title.
+    words["about"] = words.get("use_case") or words["title"]
     if "due_on" in facts:
         words["due_on"] = _day(facts["due_on"])
     for name in ("accepted", "refused"):
@@ -136,6 +154,10 @@ def _quoted(kind: MessageKind, facts: Mapping[str, Any]) -> tuple[str, str]:
         # A later standard may have dropped the field.
         about = field_names().get(facts["field"], "") or gettext("The whole entry")
         return about, facts["text"]
+    if kind is MessageKind.ERROR_FORWARDED:
+        return gettext("What is reported"), facts["text"]
+    if kind is MessageKind.ERROR_ANSWERED:
+        return gettext("The city's answer"), facts["text"]
     if kind is MessageKind.MENTION:
         return gettext("Their words"), facts["note"]
     heading = gettext("Remark") if kind is MessageKind.APPROVED else gettext("Reason")

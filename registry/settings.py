@@ -15,7 +15,7 @@ class Mode(StrEnum):
 
 class Settings(BaseSettings):
     """What a deployment can choose. Secrets are the addresses of databases and of the mail server,
-    and `person_secret`."""
+    `person_secret` and `form_secret`."""
 
     model_config = SettingsConfigDict(env_prefix="REGISTRY_", frozen=True)
 
@@ -88,6 +88,23 @@ class Settings(BaseSettings):
         description="Secret by which people who completed a course become keys (indicator 3), at"
         " least 32 characters; never changed. Without one, production takes only numbers.",
     )
+
+    form_secret: str | None = Field(
+        default=None,
+        min_length=32,
+        description="Secret that stamps the forms of people without an account and makes the codes"
+        " by which they follow a report, at least 32 characters; production does not start without"
+        " one.",
+    )
+
+    @property
+    def secret_of_forms(self) -> str:
+        """Raises ValueError in production without one: there the service does not start."""
+        if self.form_secret is not None:
+            return self.form_secret
+        if self.mode is Mode.PRODUCTION:
+            raise ValueError("REGISTRY_FORM_SECRET is missing")
+        return "a secret of forms for trying out, and for nothing else"
 
     @property
     def secret_of_people(self) -> str | None:

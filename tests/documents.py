@@ -10,6 +10,7 @@ from fastapi.routing import iter_route_contexts
 
 from api.app import create_app
 from api.audience import Audience, Guard, OpenDoor
+from registry.domain.error_reports import ENDED, MOVES, ReportState
 from registry.domain.model import (
     LIVE_STATES,
     OPEN_STATES,
@@ -75,7 +76,19 @@ def workflow() -> str:
         "*Open*: at most one version of a use case, being written or reviewed. *Live*: at most one,"
         " approved and not ended. *Public*: anyone may read it.",
         _table(("State", "Open", "Live", "Public"), states),
+        "## How a report of an error moves",
+        "From `MOVES` in `registry/domain/error_reports.py`. A reviewer dismisses, forwards and"
+        " closes, the city answers, the reporter withdraws. A report that is forwarded is closed"
+        " without an answer only once the city's last day is past.",
+        "\n".join(["```mermaid", "stateDiagram-v2", "    [*] --> received", *_reports(), "```"]),
     )
+
+
+def _reports() -> list[str]:
+    return [
+        *(f"    {state} --> {to}: {act.value}" for (state, act), to in MOVES.items()),
+        *(f"    {state} --> [*]" for state in ReportState if state in ENDED),
+    ]
 
 
 def permissions() -> str:

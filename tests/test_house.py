@@ -27,11 +27,16 @@ def test_every_route_says_whom_it_is_for() -> None:
     assert not [door for door in census() if door[0] not in known]
 
 
-def test_the_public_changes_nothing_but_its_own_session_and_password() -> None:
+def test_the_public_changes_nothing_but_what_is_its_own() -> None:
     changing = [
         path for audience, method, path in census() if audience == "public" and method != "GET"
     ]
-    own = ("/sign-in", "/sign-out", "/sessions", "/forgotten-password", "/key/{token}")
+    own = (
+        *("/sign-in", "/sign-out", "/sessions", "/forgotten-password", "/key/{token}"),
+        # Their own word about an error, known by its code.
+        *("/report", "/reports", "/reports/{tracking}/withdraw", "/reports/{tracking}/forget"),
+        *("/reports/{tracking}/withdrawal", "/reports/{tracking}/contact"),
+    )
     assert all(path.endswith(own) for path in changing), changing
 
 

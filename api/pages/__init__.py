@@ -15,6 +15,7 @@ from api.pages import (
     admin_users,
     city,
     decisions,
+    error_reports,
     keys,
     messages,
     public,
@@ -22,6 +23,7 @@ from api.pages import (
     review_carrying,
     review_differences,
     review_indicators,
+    review_reports,
     undelivered,
 )
 
@@ -42,6 +44,8 @@ router.include_router(city.router)
 router.include_router(review_carrying.router)
 router.include_router(review_indicators.router)
 router.include_router(review_differences.router)
+router.include_router(review_reports.router)
 router.include_router(review.router)
 router.include_router(decisions.router)
+router.include_router(error_reports.router)
 router.include_router(public.router)

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator
 from api.audience import Audience, open_to
 from api.criteria import checks
 from api.deps import Db, When
+from api.fields import field_names
 from api.i18n import pick
 from api.names import bare, fold, in_order
 from api.old_addresses import sent_on
@@ -27,6 +28,7 @@ from registry.queries.announcements import announcements, year_words
 from registry.queries.boundaries import successors_of
 from registry.queries.cities import CityRow
 from registry.queries.coverage import roll_in_force
+from registry.queries.error_reports import published as reported
 from registry.queries.links import broken
 from registry.queries.moments import Moment
 from registry.queries.published import Published, Wanted, published
@@ -143,6 +145,8 @@ def one_city(request: Request, db: Db, when: When, code: Code) -> Response:
             periods=of_roll.periods(db, city.id),
             predecessors=of_roll.predecessors(db, city.id),
             successors=of_roll.successors(db, city.id),
+            reported=reported(db, when.position, city_code=code),
+            fields=field_names(),
             clocks=asked(request, when),
             when=when,
             one_day=timedelta(days=1),

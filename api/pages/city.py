@@ -14,6 +14,7 @@ from api.deps import Acting, Db, Form, Me, Now
 from api.i18n import gettext, mark
 from api.pages import (
     city_problems,
+    city_reports,
     city_staying,
     city_submit,
     city_threads,
@@ -32,6 +33,7 @@ from registry.domain.errors import InvalidInput, NotFound
 from registry.domain.intake import YearDraft
 from registry.domain.model import Action, ReviewState, YearStatus
 from registry.queries import addressees, cities, desk, entries
+from registry.queries.error_reports import of_city
 from registry.queries.moments import moment
 from registry.queries.published import Wanted, published
 from registry.queries.staying import live_cases
@@ -39,6 +41,7 @@ from registry.queries.staying import live_cases
 router = APIRouter(dependencies=[open_to(Audience.CITY)])
 for journey in (
     city_problems,
+    city_reports,
     city_use_cases,
     city_threads,
     city_versions,
@@ -99,6 +102,7 @@ def _desk_page(
     live = live_cases(db, at, [case.newest.use_case_code for case in own_cases])
     years = desk.year_words(db, own.city_id)
     approved = published(db, at, Wanted(city_id=row.id))
+    reports = of_city(db, own.city_id)
     best = next((case for case in approved if case.code == row.use_case_code), None)
     return page(
         request,
@@ -117,9 +121,11 @@ def _desk_page(
             problems,
             live,
             years,
+            reports,
             at.on,
             counted=row.outcome is Outcome.COUNTED,
         ),
+        reports=reports,
         waiting=waiting(own_cases, addressees.handed_over(db, own.city_id), now),
         cases=own_cases,
         live=live,

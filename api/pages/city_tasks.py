@@ -9,9 +9,11 @@ from uuid import UUID
 from api.pages.city_view import Case, Desk
 from registry.domain.attestation import Due
 from registry.domain.dates import PartialDate
+from registry.domain.error_reports import ReportState
 from registry.domain.model import Action, ReviewState, Stage
 from registry.queries.desk import YearWord
 from registry.queries.entries import Problem
+from registry.queries.error_reports import Report
 from registry.queries.moments import today as day_of
 from registry.queries.staying import Live
 
@@ -20,6 +22,7 @@ class Step(StrEnum):
     """What somebody at the desk can do next, the most pressing first."""
 
     ANSWER = "answer"
+    ANSWER_REPORT = "answer_report"
     SUBMIT = "submit"
     ATTEST = "attest"
     FINISH = "finish"
@@ -39,6 +42,7 @@ class Task:
     problem: Problem | None = None
     day: date | None = None
     due: Due | None = None
+    report: Report | None = None
 
 
 class Whom(StrEnum):
@@ -69,6 +73,7 @@ def tasks(
     problems: Sequence[Problem],
     live: Mapping[str, Live],
     years: Sequence[YearWord],
+    reports: Sequence[Report],
     today: date,
     *,
     counted: bool,
@@ -79,6 +84,7 @@ def tasks(
     """
     found = [
         *_of_cases(cases),
+        *_of_reports(own, reports),
         *_of_attestations(cases, live, today),
         *(() if counted else _of_coarse_dates(cases, problems, live, today)),
         *_of_beginning(own, cases, problems, years, today),
@@ -110,6 +116,12 @@ def _of_cases(cases: Sequence[Case]) -> Iterator[Task]:
             yield Task(Step.FINISH, case)
         elif Action.SUBMIT in case.actions:
             yield Task(Step.SUBMIT, case)
+
+
+def _of_reports(own: Desk, reports: Sequence[Report]) -> Iterator[Task]:
+    for report in reports:
+        if report.state is ReportState.FORWARDED and own.may(Action.ANSWER_REPORT):
+            yield Task(Step.ANSWER_REPORT, day=report.due_on, report=report)
 
 
 def _of_attestations(

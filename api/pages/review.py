@@ -18,12 +18,14 @@ from api.pages import review_entry, review_filters, review_hands, review_threads
 from api.pages.listing import PAGE_SIZE, Leaf, Words, nearest
 from api.pages.review_desk import see
 from api.rendering import page
+from registry.domain.error_reports import ReportState
 from registry.domain.errors import Forbidden
 from registry.domain.kinds import blank_to_none
 from registry.domain.model import Actor, ProblemArea, ReviewState, UnitType, UrbanClass
 from registry.domain.waiting import RISKS, Held, Order, Reading, Round, Service
 from registry.queries import review
 from registry.queries import waiting as lists
+from registry.queries.error_reports import Wanted, how_many
 from registry.queries.moments import moment
 from registry.queries.moments import today as day_of
 from registry.queries.periods import late, periods
@@ -94,6 +96,7 @@ def queue(
         provinces=lists.provinces(db, me.actor, now),
         periods=periods(db),
         saved=saved,
+        reports_unread=how_many(db, Wanted(ReportState.RECEIVED), day_of(now)),
         seen_at=moment(db, now).known_at,
         done=review_hands.notice(done),
     )

@@ -28,6 +28,7 @@ from registry.domain.use_case import UseCaseText
 from registry.queries import deciding, entries
 from registry.queries.cities import successors
 from registry.queries.entries import Version
+from registry.queries.error_reports import published as reported
 from registry.queries.histories import histories
 from registry.queries.likeness import same_product
 from registry.queries.published import Wanted, carried_over, how_many, published
@@ -134,6 +135,7 @@ def one_use_case(
             reports=reported_stages(db, code, seen.position),
             attestations=attestations(db, code, seen.position),
             finding=judge(history, shown.city_id, seen.on, seen.position),
+            reported=reported(db, seen.position, use_case_code=code),
             seen=seen,
             fields=field_names(),
             Kind=Kind,

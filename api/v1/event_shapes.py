@@ -7,11 +7,11 @@ from api.v1.shapes import Instant, Shape
 from registry.domain.ledger import Event
 
 # Accounts are nobody's business but their owners', drafts nobody's but their city's, talk about an
-# entry is the city's and the ministry's, and who was refused, has read or reads a second time, and
-# what readers say before there is a decision, is the ministry's: of them only the links of the
-# chain show.
+# entry is the city's and the ministry's, reports of errors are between whoever makes them and who
+# answers them, and who was refused, has read or reads a second time, and what readers say before
+# there is a decision, is the ministry's: of them only the links of the chain show.
 _PRIVATE = (
-    *("user.", "membership.", "draft.", "access.", "sign_in.", "reading.", "comment."),
+    *("user.", "membership.", "draft.", "access.", "sign_in.", "reading.", "comment.", "report."),
     *("version.opinion", "version.hand_over", "version.uphold", "version.take_back"),
 )
 # What a city and the ministry write to each other about a version that is not public, and what

@@ -184,6 +184,24 @@ class FileUnavailable(RegistryError):
     code = "file_unavailable"
 
 
+class TooManyReports(RegistryError):
+    """So many reports of errors came today that more would hide what is meant."""
+
+    code = "too_many_reports"
+
+
+class NetworkBusy(TooManyReports):
+    """They came from one network."""
+
+    code = "too_many_from_network"
+
+
+class EntryBusy(TooManyReports):
+    """They are about one entry."""
+
+    code = "too_many_about_entry"
+
+
 class NotMigrated(RegistryError):
     """The database is not at the version this code needs."""
 

@@ -146,6 +146,7 @@ class PolicyDraft(EntryDraft):
 
     service_days: Annotated[int, Field(ge=1, le=365)]
     lease_hours: Annotated[int, Field(ge=1, le=720)]
+    report_days: Annotated[int, Field(ge=1, le=90)] = 15
     sample_percent: Annotated[int, Field(ge=0, le=100)]
     high_risk_twice: bool = False
     revocation_twice: bool = False

@@ -24,6 +24,9 @@ class MessageKind(StrEnum):
     LINK_BROKEN = "link_broken"
     COMMENT = "comment"
     DIFFERENCE = "difference"
+    ERROR_FORWARDED = "error_forwarded"
+    ERROR_ANSWERED = "error_answered"
+    ERROR_DUE = "error_due"
 
 
 class KeyPurpose(StrEnum):
@@ -64,6 +67,8 @@ MANDATORY = frozenset(
 )
 
 _USE_CASE = frozenset({"city_vi", "city_en", "use_case", "title_vi", "title_en"})
+# Of a report about a city itself, `use_case` is empty and the title is the city's name.
+_REPORT = _USE_CASE
 _DECISION = _USE_CASE | {"version", "reason", "effective_from"}
 
 # What the words of each kind are made of; `effective_from`, `due_on` are ISO days or null.
@@ -80,6 +85,9 @@ FACTS: dict[MessageKind, frozenset[str]] = {
     MessageKind.LINK_BROKEN: _USE_CASE | {"url", "answer"},
     MessageKind.COMMENT: _USE_CASE | {"version", "field", "text"},
     MessageKind.DIFFERENCE: _USE_CASE | {"version"},
+    MessageKind.ERROR_FORWARDED: _REPORT | {"due_on", "text"},
+    MessageKind.ERROR_ANSWERED: _REPORT | {"text"},
+    MessageKind.ERROR_DUE: _REPORT | {"due_on"},
 }
 
 # RFC 2606 and 6761: names that belong to nobody, for examples and tests. Mail sent there goes

@@ -83,6 +83,8 @@ class Action(StrEnum):
     REPORT_STAGE = "report_stage"
     ATTEST = "attest"
     COMMENT = "comment"
+    MODERATE_REPORT = "moderate_report"
+    ANSWER_REPORT = "answer_report"
     VIEW_QUEUE = "view_queue"
     CARRY_OVER = "carry_over"
     MANAGE_ROLLS = "manage_rolls"

@@ -104,6 +104,7 @@ _CITY: dict[Action, Rule] = {
     Action.REVISE: own_city,
     Action.WITHDRAW: own_city,
     Action.COMMENT: own_city,
+    Action.ANSWER_REPORT: own_city,
 }
 
 RULES: dict[Role, dict[Action, Rule]] = {
@@ -130,6 +131,7 @@ RULES: dict[Role, dict[Action, Rule]] = {
         Action.CARRY_OVER: not_own_work,
         Action.REVIEW_INDICATOR: not_own_work,
         Action.COMMENT: not_own_work,
+        Action.MODERATE_REPORT: not_own_work,
     },
     Role.LEAD: {
         Action.VIEW_QUEUE: anywhere,

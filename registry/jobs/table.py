@@ -4,7 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import time
 
-from registry.jobs import accounts, attestation, keys, leases, ledger, links, mail, sheets
+from registry.jobs import (
+    accounts,
+    attestation,
+    error_reports,
+    keys,
+    leases,
+    ledger,
+    links,
+    mail,
+    sheets,
+)
 
 # Viet Nam is seven hours ahead of UTC, in which the queue reads its clock, all year round.
 _AHEAD = 7
@@ -39,6 +49,9 @@ JOBS: dict[str, Job] = {
     "sheets.judge": Job(sheets.judge),
     "sheets.take_over": Job(sheets.take_over),
     "account.key": Job(keys.send),
+    "reports.letter": Job(error_reports.letter, tries=mail.TRIES),
+    "reports.erase": Job(error_reports.erase, comes_round=daily(time(3, 20))),
+    "reports.remind": Job(error_reports.remind, comes_round=daily(time(7, 40))),
     "leases.end": Job(leases.end, comes_round=every_minutes(5)),
     "account.tidy": Job(accounts.clear, comes_round=daily(time(3, 10))),
     "attestation.remind": Job(attestation.go_round, comes_round=daily(time(7, 30))),

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session, sessionmaker
 
 from registry.actions.act import Clock
+from registry.domain.error_reports import ReportState
 from registry.domain.messages import KeyPurpose, Language, MessageKind
 from registry.settings import Settings
 
@@ -34,7 +35,21 @@ class KeyLetter:
     good_until: datetime
 
 
-AnyLetter = Letter | KeyLetter
+@dataclass(frozen=True, slots=True)
+class ReportLetter:
+    """To whoever reported an error, of whom nothing but an address is known: how it stands.
+    `link` holds the code of the report."""
+
+    state: ReportState
+    link: str
+    name: str
+    language: Language
+    title_vi: str
+    title_en: str
+    due_on: date | None
+
+
+AnyLetter = Letter | KeyLetter | ReportLetter
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ def policy(session: Session, on: date) -> DeskPolicy:
     row = (
         session.execute(
             text("""
-            SELECT service_days, lease_hours, sample_percent, high_risk_twice, revocation_twice
+            SELECT service_days, lease_hours, report_days, sample_percent, high_risk_twice,
+                revocation_twice
             FROM desk_policy
             WHERE valid @> CAST(:on AS date) AND withdrawn_position IS NULL
         """),

@@ -11,7 +11,12 @@ from fastapi import FastAPI
 from openpyxl import load_workbook
 from sqlalchemy import text
 
-from registry.domain.model import Action, Actor, Role
+from registry.actions import error_reports
+from registry.actions.error_reports import Submission
+from registry.domain.error_intake import ReportDraft
+from registry.domain.messages import Language
+from registry.domain.model import PUBLIC, Action, Actor, Role
+from registry.queries.error_reports import use_case_aimed_at
 from tests.documents import census
 from tests.factories import Clock, World
 from tests.integration.api_client import Caller, public, service, signed_in
@@ -90,6 +95,8 @@ def addresses(country: World, versions: tuple[UUID, UUID]) -> list[str]:
         "period_code": [published_period(country, counted=1, total=1)],
         "kind": ["xlsx", "csv"],
         "version": ["2"],
+        "report_id": [_reported_error(country)],
+        "tracking": ["a" * 32],
     }
     found = []
     for _, verb, path in census():
@@ -107,6 +114,15 @@ def addresses(country: World, versions: tuple[UUID, UUID]) -> list[str]:
         found += tried
     # What is in review is listed there too, and what was decided under a query.
     return [*found, "/en/review/entries?state=approved", "/api/v1/cities?f=csv"]
+
+
+def _reported_error(country: World) -> str:
+    """A report on an entry of which a reader has spoken."""
+    with country.act(PUBLIC) as act:
+        aimed = use_case_aimed_at(act.session, f"{HUE}-001")
+        draft = ReportDraft.read({"category": "other", "text": "Điều này không đúng."})
+        made = Submission(b"x", "a secret of the test", "", Language.VI)
+        return str(error_reports.send(act, aimed, draft, made).report.id)
 
 
 def _filled(address: str, slots: list[str], value: str) -> str:

@@ -35,6 +35,7 @@ APPEND_ONLY = (
     "opinion",
     "round_end",
     "version_reading",
+    "error_report_step",
 )
 APPEND_ONLY_STATE = "23000"
 FORBIDDEN_STATE = "42501"
@@ -47,6 +48,7 @@ FILE = bytes([9] * 32)
 KEY = bytes([8] * 32)
 SHEET = "00000000-0000-0000-0000-0000000000aa"
 ENTRY = "00000000-0000-0000-0000-0000000000ab"
+REPORT = "00000000-0000-0000-0000-0000000000ac"
 
 Row = dict[str, Any]
 Names = dict[str, Any]
@@ -167,6 +169,7 @@ GOOD: dict[str, Row] = {
         "valid": "[2024-02-01,2025-01-01)",
         "service_days": 15,
         "lease_hours": 24,
+        "report_days": 15,
         "sample_percent": 10,
         "high_risk_twice": True,
         "revocation_twice": False,
@@ -475,6 +478,48 @@ GOOD: dict[str, Row] = {
         "text": "t",
         "author_id": "@reviewer",
     },
+    "error_report": {
+        "id": "00000000-0000-0000-0000-00000000000e",
+        "position": 2,
+        "city_id": "@city",
+        "use_case_id": "@use_case",
+        "version_id": "@live",
+        "category": "wrong_fact",
+        "field": "title",
+        "network_hash": KEY,
+        "contact_hash": None,
+        "code_hash": KEY,
+        "submission_hash": KEY,
+        "content_hash": KEY,
+        "state": "received",
+        "due_on": None,
+        "received_at": LATER,
+        "ended_at": None,
+    },
+    "error_report_words": {
+        "report_id": "@report",
+        "text": "Sai rồi.",
+        "text_hash": KEY,
+        "contact": "",
+        "language": "vi",
+    },
+    "error_report_step": {
+        "position": 1,
+        "report_id": "@report",
+        "act": "forward",
+        "text": "t",
+        "due_on": "2099-01-01",
+        "outcome": None,
+        "version_id": None,
+        "published": None,
+        "actor_id": "@reviewer",
+    },
+    "error_report_reminder": {
+        "report_id": "@report",
+        "user_id": "@signer",
+        "overdue": False,
+        "told_at": LATER,
+    },
     "attestation_reminder": {
         "use_case_id": "@use_case",
         "due_on": "2025-03-01",
@@ -599,6 +644,7 @@ REFUSED: list[tuple[str, Row, str]] = [
     ("desk_policy", {"valid": "[2023-01-01,)"}, "desk_policy_one_at_a_time"),
     ("desk_policy", {"service_days": 0}, "desk_policy_service_days_positive"),
     ("desk_policy", {"lease_hours": 0}, "desk_policy_lease_hours_positive"),
+    ("desk_policy", {"report_days": 0}, "desk_policy_report_days_positive"),
     ("desk_policy", {"sample_percent": 101}, "desk_policy_sample_percent_range"),
     ("risk_scheme", {"valid": "[2023-01-01,)"}, "risk_scheme_one_at_a_time"),
     ("risk_scheme", {"levels": []}, "risk_scheme_levels_given"),
@@ -771,6 +817,37 @@ REFUSED: list[tuple[str, Row, str]] = [
     ("comment", {"text": ""}, "comment_text_given"),
     ("comment", {"text": "t" * 2001}, "comment_text_short"),
     ("comment", {"position": 0}, "comment_thread_first"),
+    ("error_report", {"category": "spam"}, "error_report_category_known"),
+    ("error_report", {"state": "lost"}, "error_report_state_known"),
+    ("error_report", {"code_hash": b"short"}, "error_report_code_hash_size"),
+    ("error_report", {"submission_hash": b""}, "error_report_submission_hash_size"),
+    ("error_report", {"content_hash": b""}, "error_report_content_hash_size"),
+    ("error_report", {"code_hash": bytes(32)}, "error_report_code_hash_key"),
+    ("error_report", {"submission_hash": bytes(32)}, "error_report_submission_hash_key"),
+    ("error_report", {"version_id": None}, "error_report_version_of_use_case"),
+    ("error_report", {"state": "dismissed"}, "error_report_end_dated"),
+    ("error_report", {"state": "forwarded"}, "error_report_due_dated"),
+    ("error_report_words", {"text": ""}, "error_report_words_text_given"),
+    ("error_report_words", {"text": "t" * 2001}, "error_report_words_text_short"),
+    ("error_report_words", {"language": "fr"}, "error_report_words_language_known"),
+    ("error_report_step", {"act": "lose"}, "error_report_step_act_known"),
+    ("error_report_step", {"text": ""}, "error_report_step_text_given"),
+    ("error_report_step", {"text": "t" * 2001}, "error_report_step_text_short"),
+    ("error_report_step", {"due_on": None}, "error_report_step_due_dated"),
+    (
+        "error_report_step",
+        {"act": "answer", "due_on": None, "outcome": "maybe"},
+        "error_report_step_outcome_known",
+    ),
+    ("error_report_step", {"outcome": "right"}, "error_report_step_answer_told"),
+    ("error_report_step", {"version_id": "@live"}, "error_report_step_version_of_answer"),
+    ("error_report_step", {"published": False}, "error_report_step_publication_decided"),
+    (
+        "error_report_step",
+        {"act": "close", "due_on": None, "published": True, "text": ""},
+        "error_report_step_publication_worded",
+    ),
+    ("error_report_step", {"actor_id": None}, "error_report_step_actor_known"),
     ("attestation_reminder", {"days_before": -1}, "attestation_reminder_days_before_due"),
     ("standing", {"problem_id": None}, "standing_problem_named"),
     ("standing", {"outcome": "revoked"}, "standing_problem_named"),
@@ -870,6 +947,11 @@ def names(register: Database) -> Names:
         )
         thread = {"position": 1, "use_case_id": found["use_case"]}
         connection.execute(text(insert("comment_thread")), GOOD["comment_thread"] | thread)
+        told = {"id": REPORT, "position": 1, "city_id": found["city"]}
+        about = {"use_case_id": found["use_case"], "version_id": live}
+        hashes = {"code_hash": bytes(32), "submission_hash": bytes(32)}
+        row = GOOD["error_report"] | told | about | hashes
+        connection.execute(text(insert("error_report")), row)
     return found | {
         "signer": signer.user_id,
         "second_signer": second_signer.user_id,
@@ -878,6 +960,7 @@ def names(register: Database) -> Names:
         "file": FILE,
         "sheet": SHEET,
         "entry": ENTRY,
+        "report": REPORT,
         "problem": problem,
         "live": live,
         "in_review": in_review,
@@ -1093,6 +1176,33 @@ def test_what_is_recorded_stays(register: Database, recorded: Names, table: str,
     statement = verb.format(table) + cascade
     assert refusal(register.owner, statement, recorded).sqlstate == APPEND_ONLY_STATE
     assert refusal(register.service, statement, recorded).sqlstate == FORBIDDEN_STATE
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "category = 'other'",
+        "city_id = :other_city",
+        "code_hash = decode(repeat('07', 32), 'hex')",
+        "received_at = now()",
+        "network_hash = decode(repeat('07', 32), 'hex')",
+        "contact_hash = decode(repeat('07', 32), 'hex')",
+    ],
+)
+def test_a_report_stays_as_it_was_made(register: Database, names: Names, change: str) -> None:
+    statement = f"UPDATE error_report SET {change} WHERE id = :report"
+    assert refusal(register.owner, statement, names).sqlstate == APPEND_ONLY_STATE
+
+
+def test_a_report_ends_once_and_is_forgotten(register: Database, names: Names) -> None:
+    ended = "state = 'withdrawn', ended_at = now()"
+    with register.service.connect() as connection:
+        for change in (ended, "network_hash = NULL, contact_hash = NULL"):
+            statement = f"UPDATE error_report SET {change} WHERE id = :report"
+            connection.execute(text(statement), names)
+        again = text("UPDATE error_report SET ended_at = ended_at + '1 day' WHERE id = :report")
+        with pytest.raises(DBAPIError, match="ends once"):
+            connection.execute(again, names)
 
 
 def test_a_comment_is_on_the_entry_of_its_thread(register: Database, names: Names) -> None:

@@ -17,23 +17,28 @@ from fastapi import FastAPI
 from httpx import Response
 from sqlalchemy import select, text
 
-from registry.actions import indicators, periods, sheets
+from registry.actions import error_desk, error_reports, indicators, periods, sheets
 from registry.actions.boundaries import start_boundaries
+from registry.actions.error_reports import Submission
 from registry.actions.files import receive
 from registry.actions.roll_drafts import start_roll
 from registry.actions.saved_filters import save_filter
 from registry.actions.threads import open_thread
 from registry.db.tables import Base, WebSession
 from registry.domain.boundary_intake import BoundaryDraftBody
+from registry.domain.error_intake import ForwardDraft, ReportDraft
 from registry.domain.indicator_intake import read_lines, sealed
 from registry.domain.indicators import Indicator, LineKind
-from registry.domain.model import Action, Actor, Role
+from registry.domain.messages import Language
+from registry.domain.model import PUBLIC, Action, Actor, Role
 from registry.domain.period_intake import PeriodDraft, PublicationDraft
 from registry.domain.roll_intake import RollDraftBody
 from registry.domain.standard import CURRENT
 from registry.domain.thread_intake import ThreadDraft
 from registry.domain.waiting import SavedFilterDraft
+from registry.queries.error_reports import city_aimed_at
 from registry.queries.indicators import Wanted, entries
+from registry.queries.moments import moment
 from registry.store import cabinet
 from tests.documents import census
 from tests.factories import Clock, World
@@ -122,6 +127,9 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
         "entry_id": ["1", str(_reported_line(world))],
         "period_code": [published_period(world)],
         "filter_id": [str(_saved_filter(world))],
+        # A code is a secret nobody guesses.
+        "tracking": ["guessed", "a" * 32],
+        "report_id": [str(_reported_error(world))],
     }
 
 
@@ -135,6 +143,17 @@ def _saved_filter(world: World) -> UUID:
     """A reviewer's own, and nobody else's."""
     with world.act(world.reviewer()) as act:
         return save_filter(act, SavedFilterDraft(name=SECRET)).id
+
+
+def _reported_error(world: World) -> UUID:
+    """Somebody reports an error about Huế, and Huế is asked to answer."""
+    with world.act(PUBLIC) as act:
+        aimed = city_aimed_at(act.session, HUE, moment(act.session, world.clock()))
+        draft = ReportDraft.read({"category": "other", "text": SECRET, "contact": "a@hue.vn"})
+        sent = error_reports.send(act, aimed, draft, Submission(b"x", SECRET, "", Language.VI))
+    with world.act(world.reviewer()) as act:
+        error_desk.forward(act, sent.report.id, ForwardDraft(text=SECRET))
+    return sent.report.id
 
 
 def _session_of(world: World, editor: Actor) -> str:

@@ -95,7 +95,9 @@ def test_the_seeds_say_what_their_sources_support(seeded: sessionmaker[Session])
 
 
 def test_production_does_not_start_with_demo_accounts(seeded: sessionmaker[Session]) -> None:
-    production = Settings(mode=Mode.PRODUCTION, public_url="https://registry.example.vn")
+    production = Settings(
+        mode=Mode.PRODUCTION, public_url="https://registry.example.vn", form_secret="s" * 32
+    )
     assert_safe(Settings(), seeded)
     with pytest.raises(UnsafeConfiguration, match="demo accounts"):
         assert_safe(production, seeded)
@@ -104,6 +106,8 @@ def test_production_does_not_start_with_demo_accounts(seeded: sessionmaker[Sessi
     assert_safe(production, seeded)
     with pytest.raises(UnsafeConfiguration, match="https"):
         assert_safe(Settings(mode=Mode.PRODUCTION), seeded)
+    with pytest.raises(UnsafeConfiguration, match="FORM_SECRET"):
+        assert_safe(production.model_copy(update={"form_secret": None}), seeded)
 
 
 def test_nobody_else_may_use_the_demo_password(session_factory: sessionmaker[Session]) -> None:

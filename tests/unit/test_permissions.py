@@ -33,9 +33,15 @@ CITY_DESK = {
     Action.EDIT,
     Action.REVISE,
     Action.WITHDRAW,
+    Action.ANSWER_REPORT,
 }
 SIGNERS = {Action.SUBMIT, Action.DECLARE_YEAR, Action.REPORT_STAGE, Action.ATTEST}
-REVIEWERS = DECISIONS | {Action.CLAIM, Action.CARRY_OVER, Action.REVIEW_INDICATOR}
+REVIEWERS = DECISIONS | {
+    Action.CLAIM,
+    Action.CARRY_OVER,
+    Action.REVIEW_INDICATOR,
+    Action.MODERATE_REPORT,
+}
 LEADS = {Action.APPROVE, Action.RETURN, Action.REJECT, Action.REVOKE, Action.UPHOLD, Action.CLAIM}
 MAY = {
     Role.CITY_EDITOR: CITY_DESK | {Action.COMMENT},

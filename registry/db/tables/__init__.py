@@ -21,6 +21,12 @@ from registry.db.tables.entries import (
     VersionProblem,
     VersionStage,
 )
+from registry.db.tables.error_reports import (
+    ErrorReport,
+    ErrorReportReminder,
+    ErrorReportStep,
+    ErrorReportWords,
+)
 from registry.db.tables.facts import (
     Attestation,
     AttestationReminder,
@@ -81,6 +87,10 @@ __all__ = [
     "DeskPolicyRow",
     "DeskVisit",
     "Drafted",
+    "ErrorReport",
+    "ErrorReportReminder",
+    "ErrorReportStep",
+    "ErrorReportWords",
     "EventRow",
     "Evidence",
     "FileHolding",

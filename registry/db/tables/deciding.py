@@ -57,11 +57,13 @@ class DeskPolicyRow(Dated, Base):
         one_a_day("desk_policy_one_at_a_time"),
         CheckConstraint("service_days > 0", name="service_days_positive"),
         CheckConstraint("lease_hours > 0", name="lease_hours_positive"),
+        CheckConstraint("report_days > 0", name="report_days_positive"),
         CheckConstraint("sample_percent BETWEEN 0 AND 100", name="sample_percent_range"),
     )
 
     service_days: Mapped[int] = mapped_column(SmallInteger)
     lease_hours: Mapped[int] = mapped_column(SmallInteger)
+    report_days: Mapped[int] = mapped_column(SmallInteger, server_default="15")
     sample_percent: Mapped[int] = mapped_column(SmallInteger)
     high_risk_twice: Mapped[bool]
     revocation_twice: Mapped[bool]
