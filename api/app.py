@@ -8,10 +8,13 @@ from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from api import assets, errors, i18n, pages, v1
 from api.audience import Audience, open_to
 from api.deps import Db, utc_now
+from api.exports.sets import BASE
+from api.exports.spool import Spool
 from api.prepared import Prepared, Watch
 from api.security import Wall
 from api.startup import assert_migrated, assert_safe
@@ -35,6 +38,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
         watch.start()
         yield
         watch.stop()
+        app.state.spool.close()
         engine.dispose()
 
     app = FastAPI(
@@ -53,9 +57,10 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     app.state.clock = clock
     app.state.watch = watch
     app.state.files = cabinet(config)
+    app.state.spool = Spool(config.downloads, config.max_downloads_bytes)
     app.add_middleware(
         # What is packed already, and is asked for in parts, leaves as it is.
-        GZipMiddleware,
+        Packing,
         minimum_size=1000,
         exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *MediaType),
     )
@@ -91,6 +96,16 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     for language in i18n.Language:
         app.include_router(pages.router, prefix=f"/{language}")
     return app
+
+
+class Packing(GZipMiddleware):
+    """Packs answers, but no download: its ETag, digest and parts are those of its very bytes."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("path", "").startswith(f"{BASE}/"):
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 async def _static(request: Request) -> Response:

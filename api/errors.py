@@ -36,6 +36,14 @@ REFUSALS: Mapping[str, tuple[HTTPStatus, str]] = {
         HTTPStatus.UNPROCESSABLE_ENTITY,
         mark("Some of what you sent cannot be accepted. Each place is named below."),
     ),
+    errors.UnknownDownload.code: (
+        HTTPStatus.NOT_FOUND,
+        mark("There is no such file to download. What is not known is named below."),
+    ),
+    errors.Busy.code: (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        mark("Many files are being made at the moment. Please try again in a minute."),
+    ),
     errors.SignInRequired.code: (HTTPStatus.UNAUTHORIZED, mark("Please sign in first.")),
     errors.SignInFailed.code: (
         HTTPStatus.UNAUTHORIZED,
@@ -331,6 +339,8 @@ FIELDS: Mapping[str, str] = {
     "nothing_of_this_code": mark("Nothing of this code has been reported."),
     "line_twice": mark("Another line of this list is about the same."),
     "before_the_course": mark("The course began only on %(day)s."),
+    "unknown_set": mark("There is no set of data “%(value)s”. There are: %(expected)s."),
+    "unknown_format": mark("There is no format “%(value)s” of this set. There are: %(expected)s."),
     "nothing_new": mark("The register has all of this already."),
     **TROUBLES,
 }

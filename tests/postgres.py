@@ -107,6 +107,7 @@ def opened(url: URL) -> Iterator[Database]:
             owner_database_url=address,
             pool_size=8,
             files=files,
+            downloads=f"{files}/downloads",
             ledger_key=f"{keys}/ledger-key.pem",
             # Whatever the shell is set up for: mail goes to a test's own letter box or nowhere.
             smtp_url=None,

@@ -44,7 +44,7 @@ class Column:
     UCUM has it; a `worded` column is in the language the file was asked for."""
 
     name: str
-    type: Type
+    kind: Type
     title: Words
     value: Callable[[Any], Value] = _nothing
     description: Words = NO_WORDS

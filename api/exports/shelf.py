@@ -3,7 +3,7 @@
 from typing import Any
 
 from api import labels
-from api.exports.columns import Column, Type, attribute, of_standard
+from api.exports.columns import Column, Type, Value, attribute, of_standard
 from api.geojson import point
 from api.i18n import current
 from registry.domain.counting import Outcome
@@ -43,6 +43,13 @@ def _page(folder: str, name: str) -> Column:
     )
 
 
+def _page_found(row: Any) -> str:
+    """A problem stands on the page of its city."""
+    if row.kind is Kind.USE_CASE:
+        return f"/{current()}/use-cases/{row.key}"
+    return f"/{current()}/cities/{row.city_code}"
+
+
 _CITY_CODE = attribute("city_code", Type.TEXT, Words("Mã đô thị", "City code"))
 _CITY_VI = attribute("city_vi", Type.TEXT, Words("Đô thị", "City (Vietnamese)"))
 _CITY_EN = attribute("city_en", Type.TEXT, Words("Đô thị (tiếng Anh)", "City"))
@@ -51,18 +58,20 @@ _PROVINCE = (
     attribute("province_vi", Type.TEXT, Words("Tỉnh, thành phố", "Province (Vietnamese)")),
     attribute("province_en", Type.TEXT, Words("Tỉnh (tiếng Anh)", "Province")),
 )
-_PLACE = tuple(
-    Column(
-        name,
-        Type.NUMBER,
-        title,
-        lambda row, at=at: found["coordinates"][at] if (found := point_of(row)) else None,  # type: ignore[misc]
-        Words("WGS 84 (EPSG:4326), gần đúng.", "WGS 84 (EPSG:4326), approximate."),
-        unit="deg",
-    )
-    for at, (name, title) in enumerate(
-        (("lon", Words("Kinh độ", "Longitude")), ("lat", Words("Vĩ độ", "Latitude")))
-    )
+
+
+def _degrees(name: str, title: Words, at: int) -> Column:
+    def value(row: Any) -> Value:
+        found = point(row.lon, row.lat)
+        return None if found is None else found.coordinates[at]
+
+    about = Words("WGS 84 (EPSG:4326), gần đúng.", "WGS 84 (EPSG:4326), approximate.")
+    return Column(name, Type.NUMBER, title, value, about, unit="deg")
+
+
+_PLACE = (
+    _degrees("lon", Words("Kinh độ", "Longitude"), 0),
+    _degrees("lat", Words("Vĩ độ", "Latitude"), 1),
 )
 _UNIT_TYPE = attribute("unit_type", Type.CODE, Words("Loại đơn vị", "Type"), codes=UnitType)
 _CLASS = attribute("urban_class", Type.CODE, Words("Loại đô thị", "Class"), codes=UrbanClass)
@@ -156,7 +165,7 @@ USE_CASES: tuple[Column, ...] = (
         ),
     ),
     attribute("content_sha256", Type.TEXT, Words("Mã băm nội dung", "SHA-256 of the content")),
-    *of_standard(lambda row: row.content),  # type: ignore[no-any-return]
+    *of_standard(lambda row: row.content),
     *_PLACE,
     _page("use-cases", "code"),
 )
@@ -272,6 +281,5 @@ SEARCH: tuple[Column, ...] = (
     attribute("state", Type.CODE, Words("Trạng thái duyệt", "State"), codes=ReviewState),
     attribute("at", Type.INSTANT, Words("Ghi nhận lúc", "Recorded or first approved at")),
     *_PLACE,
-    attribute("page", Type.URL, Words("Trang", "Page"), worded=True),
+    Column("page", Type.URL, Words("Trang", "Page"), _page_found, worded=True),
 )
-
