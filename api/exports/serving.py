@@ -140,7 +140,8 @@ def checksum(request: Request, made: Made, name: str) -> Response:
     """A line that `sha256sum --check` reads."""
     made.content.close()
     line = f"{made.sha256.hex()}  {name}\n"
-    return Response(line, headers=_headers(request), media_type=PLAIN)
+    headers = {**_headers(request), "Content-Disposition": attachment(f"{name}{SHA256}")}
+    return Response(line, headers=headers, media_type=PLAIN)
 
 
 def described(request: Request, found: dict[str, Any], kind: str) -> Response:

@@ -12,6 +12,7 @@ from api.i18n import current, pick
 from api.names import bare, in_order
 from api.pages import (
     cities,
+    data,
     figures,
     indicators,
     ledger,
@@ -99,5 +100,6 @@ for part in (
     use_cases.router,
     search.router,
     standard.router,
+    data.router,
 ):
     router.include_router(part)

@@ -281,3 +281,35 @@ def _places(session: Session, moment: Moment) -> dict[str, Place]:
         {"on": moment.on, "position": moment.position},
     )
     return {row.code: Place(row.lon, row.lat, row.name_vi, row.name_en) for row in rows}
+
+
+def how_many(session: Session, moment: Moment, roll: Roll | None) -> dict[str, int]:
+    """The rows of each set at a moment, by its name."""
+    values = {
+        "on": moment.on,
+        "position": moment.position,
+        "roll": 0 if roll is None else roll.id,
+    }
+    row = session.execute(
+        text("""
+            SELECT
+                (SELECT count(*) FROM roll_entry
+                 WHERE roll_id = :roll AND known @> CAST(:position AS bigint)) AS named,
+                (SELECT count(DISTINCT use_case_id) FROM decision
+                 WHERE action = 'approve' AND position <= :position) AS use_cases,
+                (SELECT count(*) FROM problem WHERE declared_position <= :position) AS problems,
+                (SELECT count(*) FROM decision WHERE position <= :position
+                    AND action IN ('approve', 'suspend', 'revoke', 'reinstate')) AS decisions,
+                (SELECT count(*) FROM province_known WHERE valid @> CAST(:on AS date)
+                    AND known @> CAST(:position AS bigint)) AS provinces
+        """),
+        values,
+    ).one()
+    return {
+        "cities": row.named,
+        "use-cases": row.use_cases,
+        "problems": row.problems,
+        "decisions": row.decisions,
+        "provinces": row.provinces,
+        "roll-entries": row.named,
+    }
