@@ -8,11 +8,14 @@ from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from api import assets, errors, i18n, ogc, old_addresses, pages, signposts, social, v1
 from api.audience import Audience, open_to
 from api.deps import Db, utc_now
 from api.embed import doors
+from api.exports.sets import BASE
+from api.exports.spool import Spool
 from api.pace import Pace
 from api.prepared import Prepared, Watch
 from api.security import Wall
@@ -39,6 +42,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
         watch.start()
         yield
         watch.stop()
+        app.state.spool.close()
         engine.dispose()
         readers.dispose()
 
@@ -59,9 +63,10 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     app.state.clock = clock
     app.state.watch = watch
     app.state.files = cabinet(config)
+    app.state.spool = Spool(config.downloads, config.max_downloads_bytes)
     app.add_middleware(
         # What is packed already, and is asked for in parts, leaves as it is.
-        GZipMiddleware,
+        Packing,
         minimum_size=1000,
         exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, *MediaType),
     )
@@ -96,6 +101,16 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
         app.include_router(social.router, prefix=f"/og/{language}")
     old_addresses.install(app)
     return app
+
+
+class Packing(GZipMiddleware):
+    """Packs answers, but no download: its ETag, digest and parts are those of its very bytes."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope.get("path", "").startswith(f"{BASE}/"):
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 async def _static(request: Request) -> Response:

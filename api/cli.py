@@ -16,7 +16,7 @@ from rich.progress import track
 from rich.table import Table
 from sqlalchemy.orm import Session, sessionmaker
 
-from api import cli_files, cli_ledger, cli_queue, i18n, worker
+from api import cli_files, cli_history, cli_ledger, cli_queue, i18n, worker
 from api.deps import utc_now
 from api.errors import sentence, words_of
 from api.labels import label
@@ -36,6 +36,7 @@ users = typer.Typer(help="Accounts and roles.", no_args_is_help=True)
 figures = typer.Typer(help="The derived table behind the figures.", no_args_is_help=True)
 app.add_typer(users, name="users")
 app.add_typer(cli_ledger.ledger, name="ledger")
+app.add_typer(cli_history.history, name="history")
 app.add_typer(figures, name="standing")
 app.add_typer(cli_files.files, name="files")
 app.add_typer(cli_queue.jobs, name="jobs")

@@ -1,6 +1,7 @@
 """The hatch: hands a stored file out, as an attachment that no browser will run."""
 
 import re
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -28,26 +29,41 @@ def handed_out(request: Request, found: ReadableFile, cabinet: Cabinet) -> Respo
         "Cache-Control": "no-cache" if found.public else "private, no-store",
         "Vary": "Authorization, Cookie",
         "Content-Security-Policy": "sandbox; default-src 'none'",
-        "Content-Disposition": _attachment(file.name),
-        "Accept-Ranges": "bytes",
+        "Content-Disposition": attachment(file.name),
     }
     if validators.held_by(request.headers):
         return not_modified(headers)
     if cabinet.store.size(file.sha256) != file.size:
         raise FileUnavailable
-    status, start, end = HTTPStatus.OK, 0, file.size
+
+    def read(start: int, end: int) -> Iterator[bytes]:
+        return cabinet.store.read(file.sha256, start, end)
+
+    return in_part(request, headers, file.size, read, file.media_type.value)
+
+
+def in_part(
+    request: Request,
+    headers: Mapping[str, str],
+    size: int,
+    read: Callable[[int, int], Iterator[bytes]],
+    media_type: str,
+) -> Response:
+    """All of a content or the part of it that was asked for (RFC 9110, 14). `headers` have its
+    strong ETag."""
+    tag = headers["ETag"]
+    status, start, end = HTTPStatus.OK, 0, size
+    sent = {**headers, "Accept-Ranges": "bytes"}
     if request.headers.get("if-range", tag) == tag:
-        part = _part(request.headers.get("range", ""), file.size)
+        part = _part(request.headers.get("range", ""), size)
         if part is not None:
             status, (start, end) = HTTPStatus.PARTIAL_CONTENT, part
-            headers["Content-Range"] = f"bytes {start}-{end - 1}/{file.size}"
-    headers["Content-Length"] = str(end - start)
-    return StreamingResponse(
-        cabinet.store.read(file.sha256, start, end), status, headers, file.media_type.value
-    )
+            sent["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    sent["Content-Length"] = str(end - start)
+    return StreamingResponse(read(start, end), status, sent, media_type)
 
 
-def _attachment(name: str) -> str:
+def attachment(name: str) -> str:
     plain = re.sub(r'[^ -~]|["\\%]', "_", name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 

@@ -46,6 +46,14 @@ REFUSALS: Mapping[str, tuple[HTTPStatus, str]] = {
         HTTPStatus.UNPROCESSABLE_ENTITY,
         mark("Some of what you sent cannot be accepted. Each place is named below."),
     ),
+    errors.UnknownDownload.code: (
+        HTTPStatus.NOT_FOUND,
+        mark("There is no such file to download. What is not known is named below."),
+    ),
+    errors.Busy.code: (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        mark("Many files are being made at the moment. Please try again in a minute."),
+    ),
     errors.SignInRequired.code: (HTTPStatus.UNAUTHORIZED, mark("Please sign in first.")),
     errors.SignInFailed.code: (
         HTTPStatus.UNAUTHORIZED,
@@ -393,6 +401,8 @@ FIELDS: Mapping[str, str] = {
     ),
     "no_such_version": mark("There is no version of this number that you may name."),
     "due_out_of_range": mark("Choose a day from tomorrow to %(max_length)s days from now."),
+    "unknown_set": mark("There is no set of data “%(value)s”. There are: %(expected)s."),
+    "unknown_format": mark("There is no format “%(value)s” of this set. There are: %(expected)s."),
     "nothing_new": mark("The register has all of this already."),
     "filter_unreadable": mark(
         "This is no CQL2 filter, in text or JSON. Trouble begins at character %(place)s. An"

@@ -12,6 +12,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from api import assets, fields, i18n, indicator_texts, indicator_words, labels
+from api.exports.sets import NAMES, SETS
 from api.names import slug
 from api.twins import citation
 from registry.domain.files import ENDINGS
@@ -38,6 +39,8 @@ def environment() -> jinja2.Environment:
         asset=assets.url,
         Language=i18n.Language,
         STANDARD=STANDARD,
+        downloads=SETS,
+        format_names=NAMES,
         accepted_files=",".join(f".{ending}" for kind in ENDINGS.values() for ending in kind),
     )
     found.filters.update(

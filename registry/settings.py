@@ -68,6 +68,14 @@ class Settings(BaseSettings):
     max_city_bytes: int = Field(
         default=2_000_000_000, description="What all files of one city may take together."
     )
+    downloads: str | None = Field(
+        default=None,
+        description="A folder for files made for readers to take away, which may be emptied at any"
+        " time; default: a private one for each process, gone when it ends.",
+    )
+    max_downloads_bytes: int = Field(
+        default=1_000_000_000, description="What these files may take together."
+    )
     session_hours: int = 12
     ledger_key: str = Field(
         default=str(Path(__file__).parents[1] / ".local/ledger-key.pem"),

@@ -107,6 +107,7 @@ def opened(url: URL) -> Iterator[Database]:
             owner_database_url=address,
             pool_size=8,
             files=files,
+            downloads=f"{files}/downloads",
             ledger_key=f"{keys}/ledger-key.pem",
             # Nobody reads that fast, and a limit of the tests' own is asked for by name.
             rate_limit=1_000_000,

@@ -11,11 +11,12 @@ from fastapi.responses import Response
 from pydantic import BeforeValidator
 
 from api.audience import Audience, open_to
+from api.choosing import CityChoice
 from api.criteria import checks
 from api.deps import Db, When
 from api.fields import field_names
 from api.i18n import pick
-from api.names import bare, fold, in_order
+from api.names import bare, in_order
 from api.old_addresses import sent_on
 from api.pages.conditional import asked, conditional
 from api.pages.listing import Code, Words, leaf_of
@@ -61,14 +62,8 @@ def city_list(
 ) -> Response:
     def make() -> Response:
         rows = of_roll.cities(db, when)
-        found = [
-            row
-            for row in rows
-            if fold(q) in fold(f"{row.name_vi} {row.name_en}")
-            and province in {"", row.province_code}
-            and status in {None, row.status}
-            and urban_class in {None, row.urban_class}
-        ]
+        choice = CityChoice(q, province, urban_class, status=status)
+        found = [row for row in rows if choice.fits(row)]
         filters = {"q": q, "province": province, "status": status, "class": urban_class}
         chosen = {name: value for name, value in filters.items() if value}
         return page(

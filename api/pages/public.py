@@ -13,6 +13,7 @@ from api.names import bare, in_order
 from api.pages import (
     api_guide,
     cities,
+    data,
     embed,
     figures,
     indicators,
@@ -113,5 +114,6 @@ for part in (
     standard.router,
     api_guide.router,
     embed.router,
+    data.router,
 ):
     router.include_router(part)

@@ -10,8 +10,9 @@ from fastapi.responses import Response
 
 from api.answers import JSON, Content, as_json, public
 from api.audience import Audience, open_to
+from api.choosing import CityChoice
 from api.deps import Db, When
-from api.names import bare, fold, in_order
+from api.names import bare, in_order
 from api.negotiation import wanted
 from api.old_addresses import sent_on
 from api.openapi import CSV, GEOJSON, reading
@@ -64,16 +65,8 @@ def every(
     """Every city on the roll in force. JSON comes in pages; GeoJSON and CSV are whole."""
 
     def answer() -> Content:
-        words = fold(q)
-        rows = [
-            row
-            for row in queries.cities(db, when, series)
-            if (province is None or row.province_code == province)
-            and (urban_class is None or row.urban_class == urban_class)
-            and (unit_type is None or row.unit_type == unit_type)
-            and (status is None or row.status is status)
-            and words in fold(f"{row.name_vi} {row.name_en}")
-        ]
+        choice = CityChoice(q, province, urban_class, unit_type, status)
+        rows = [row for row in queries.each_city(db, when, series) if choice.fits(row)]
         if sort is Sort.NAME:
             rows.sort(key=lambda row: (in_order(bare(row.name_vi)), row.code))
         match wanted(request, _MEDIA_TYPES, f):

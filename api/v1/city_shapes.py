@@ -1,7 +1,6 @@
 """How the API shows a city: in a page, on a map, in a spreadsheet, and with its whole story."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Literal
 
@@ -26,7 +25,7 @@ from registry.domain.model import (
 from registry.queries.announcements import YearWord
 from registry.queries.cities import CityRow, Period, Relative
 from registry.queries.coverage import Roll
-from registry.queries.entries import Problem
+from registry.queries.entries import Problem, as_known
 from registry.queries.moments import Moment
 from registry.queries.published import Published
 
@@ -242,7 +241,7 @@ def detail(
         predecessors=[_relative(other) for other in predecessors],
         successors=[_relative(other) for other in successors],
         problems=[
-            DeclaredProblem.model_validate(_as_known(problem, seen))
+            DeclaredProblem.model_validate(as_known(problem, seen))
             for problem in problems
             if problem.declared_at <= seen.known_at
         ],
@@ -289,19 +288,6 @@ def _case_link(row: CityRow) -> CaseLink | None:
         title=pick(row.use_case_title or "", row.use_case_title_en or ""),
         url=url,
         evidence_url=f"{url}#evidence",
-    )
-
-
-def _as_known(problem: Problem, seen: Moment) -> Problem:
-    """The problem before its withdrawal became known."""
-    if problem.withdrawn_at is None or problem.withdrawn_at <= seen.known_at:
-        return problem
-    return replace(
-        problem,
-        withdrawn_on=None,
-        withdrawn_reason=None,
-        withdrawn_at=None,
-        revision=problem.revision - 1,
     )
 
 

@@ -52,6 +52,18 @@ class InvalidInput(RegistryError):
         self.problems = tuple(problems)
 
 
+class UnknownDownload(InvalidInput):
+    """There is no set of data, or no format of it, of this name; `problems` says which."""
+
+    code = "unknown_download"
+
+
+class Busy(RegistryError):
+    """As many files are being made as the service makes at a time."""
+
+    code = "busy"
+
+
 class SignInRequired(RegistryError):
     """Only a signed-in person may do this."""
 

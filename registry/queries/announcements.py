@@ -1,5 +1,6 @@
 """The decisions the public may read, across the register or of one city, and a city's own words."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -42,6 +43,18 @@ def announcements(
     session: Session, moment: Moment, *, city_id: int | None = None, limit: int | None = None
 ) -> list[Announcement]:
     """Decisions as known, newest first. Returns and rejections concern the city alone."""
+    return list(announced(session, moment, city_id=city_id, limit=limit, part=1000))
+
+
+def announced(
+    session: Session,
+    moment: Moment,
+    *,
+    city_id: int | None = None,
+    limit: int | None = None,
+    part: int,
+) -> Iterator[Announcement]:
+    """The same, one after another; `part` of them are in memory."""
     rows = session.execute(
         text("""
             SELECT d.position, event.recorded_at AS decided_at, d.action, d.reason,
@@ -71,8 +84,10 @@ def announcements(
             ORDER BY d.position DESC LIMIT :limit
         """),
         {"on": moment.on, "position": moment.position, "city_id": city_id, "limit": limit},
+        execution_options={"yield_per": part},
     )
-    return [Announcement(**{**row, "action": Action(row["action"])}) for row in rows.mappings()]
+    for row in rows.mappings():
+        yield Announcement(**{**row, "action": Action(row["action"])})
 
 
 def year_words(session: Session, city_id: int, moment: Moment) -> list[YearWord]:

@@ -1,5 +1,6 @@
 """The cities of a roll with what the rule says of each, and one city with its history."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -66,6 +67,8 @@ class Relative:
     legal_basis: str
 
 
+# So many are in memory where they are read one after another.
+_PART = 500
 # In the order of these one case speaks for its city before another.
 RANKS = [outcome.value for outcome in Outcome]
 
@@ -119,11 +122,20 @@ def cities(
     session: Session, moment: Moment, series: RollSeries = RollSeries.URBAN
 ) -> list[CityRow]:
     """Every city on the roll in force, in order of code; empty when no roll is."""
+    return list(each_city(session, moment, series))
+
+
+def each_city(
+    session: Session, moment: Moment, series: RollSeries = RollSeries.URBAN
+) -> Iterator[CityRow]:
+    """The same, one after another."""
     roll = roll_in_force(session, moment, series)
     if roll is None:
-        return []
+        return
     statement = text(_SQL + " WHERE entry.city_id IS NOT NULL ORDER BY city.code")
-    return [_row(row) for row in session.execute(statement, _values(moment, roll.id))]
+    options = {"yield_per": _PART}
+    for row in session.execute(statement, _values(moment, roll.id), execution_options=options):
+        yield _row(row)
 
 
 def city(

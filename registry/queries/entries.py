@@ -1,7 +1,7 @@
 """Problems, use cases, their versions and decisions - each reader sees what is theirs to see."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from registry.domain.model import (
 from registry.domain.permissions import sees
 from registry.domain.use_case import UseCaseText, read_text
 from registry.domain.workflow import available
-from registry.queries.moments import TODAY_SQL
+from registry.queries.moments import TODAY_SQL, Moment
 from registry.queries.opinions import READERS_SQL, state_for, with_readers
 
 
@@ -198,6 +198,19 @@ def problems_after(
         {"after": declared_after, "city": city_code, "area": area, "limit": limit},
     )
     return [_problem(row) for row in rows]
+
+
+def as_known(problem: Problem, moment: Moment) -> Problem:
+    """The problem before its withdrawal became known."""
+    if problem.withdrawn_at is None or problem.withdrawn_at <= moment.known_at:
+        return problem
+    return replace(
+        problem,
+        withdrawn_on=None,
+        withdrawn_reason=None,
+        withdrawn_at=None,
+        revision=problem.revision - 1,
+    )
 
 
 def versions(

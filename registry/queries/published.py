@@ -1,9 +1,10 @@
 """What the public register held at a moment: the use cases once approved, and their successors."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -23,6 +24,7 @@ class Published:
 
     code: str
     version: int
+    version_id: UUID
     title: str
     title_en: str
     summary: str
@@ -194,6 +196,16 @@ def published(
     """The use cases wanted, the latest approved first."""
     values = {**_values(session, moment, wanted or Wanted()), "limit": limit, "offset": offset}
     return [_published(row) for row in session.execute(_ROWS, values)]
+
+
+def published_in_parts(
+    session: Session, moment: Moment, wanted: Wanted, part: int
+) -> Iterator[Sequence[Published]]:
+    """The same, so many at a time."""
+    values = {**_values(session, moment, wanted), "limit": None, "offset": 0}
+    found = session.execute(_ROWS, values, execution_options={"yield_per": part})
+    for rows in found.partitions():
+        yield [_published(row) for row in rows]
 
 
 def how_many(session: Session, moment: Moment, wanted: Wanted) -> int:

@@ -194,24 +194,26 @@ def search(
     *,
     limit: int = 20,
     offset: int = 0,
+    candidates: int = CANDIDATES,
 ) -> Found:
-    """What has the words, narrowed to `chosen` (facet: value). Without words: all use cases."""
-    candidates, some = _candidates(session, moment, asked)
-    hits = [hit for hit in candidates if _fits(hit, chosen)]
+    """What has the words, narrowed to `chosen` (facet: value). Without words: all use cases.
+    The best of the first `candidates` that have them."""
+    ranked, some = _candidates(session, moment, asked, candidates)
+    hits = [hit for hit in ranked if _fits(hit, chosen)]
     hits.sort(key=_KEYS[order])
     query = " & ".join(tsqueries(asked))
     makers = {"plain": query, "most": _MAKERS}
     return Found(
         hits=tuple(hits[offset : offset + limit]),
         total=len(hits),
-        capped=len(candidates) == CANDIDATES,
+        capped=len(ranked) == candidates,
         some=some,
-        counts={name: _counts(candidates, chosen, name) for name in FACETS},
+        counts={name: _counts(ranked, chosen, name) for name in FACETS},
         products=tuple(_made(session.execute(_PRODUCTS, makers))) if query else (),
         providers=tuple(_made(session.execute(_PROVIDERS, makers))) if query else (),
         provinces={
             hit.facets["province"][0]: (hit.facets["province_vi"][0], hit.facets["province_en"][0])
-            for hit in candidates
+            for hit in ranked
             if hit.facets["province"]
         },
     )
@@ -251,16 +253,23 @@ _NEAR = text("""
 """)
 
 
-def _candidates(session: Session, moment: Moment, asked: Asked) -> tuple[list[Hit], bool]:
+def _candidates(
+    session: Session, moment: Moment, asked: Asked, most: int = CANDIDATES
+) -> tuple[list[Hit], bool]:
     """Those that have all the words; where nothing has, those that have some."""
-    found = _hits(session, moment, asked, tsqueries(asked), " & ")
+    found = _hits(session, moment, asked, tsqueries(asked), " & ", most)
     if found or len(asked.parts) < 2:
         return found, False
-    return _hits(session, moment, asked, tsqueries(asked.telling), " | "), True
+    return _hits(session, moment, asked, tsqueries(asked.telling), " | ", most), True
 
 
 def _hits(
-    session: Session, moment: Moment, asked: Asked, queries: Sequence[str], joined: str
+    session: Session,
+    moment: Moment,
+    asked: Asked,
+    queries: Sequence[str],
+    joined: str,
+    most: int,
 ) -> list[Hit]:
     clocks = {"on": moment.on, "position": moment.position}
     values = {
@@ -270,7 +279,7 @@ def _hits(
         "exact": exact_tsquery(asked),
         "parts": list(queries),
         "code": asked.text,
-        "candidates": CANDIDATES,
+        "candidates": most,
     }
     return [_hit(row, asked) for row in session.execute(_HITS, values)]
 

@@ -1,7 +1,5 @@
 """The reading room: use cases as rows of a sheet, with the columns by which they are read again."""
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +8,7 @@ from registry.domain.standard import CODES, STANDARD, TERMS, Field, Kind
 from registry.domain.use_case import UseCaseText
 from registry.sheets.known import KnownCity
 from registry.sheets.layout import LINES_PER_CELL, PIECE, Column, columns, shown
-from registry.sheets.separated import protected
+from registry.sheets.separated import csv_parts
 from registry.sheets.values import date_text, joined, number_text
 
 
@@ -35,12 +33,7 @@ def table_of(entries: Sequence[Entry]) -> tuple[list[Column], list[list[str]]]:
 
 
 def csv_of(headings: Iterable[Column], rows: Iterable[Sequence[str]]) -> bytes:
-    """UTF-8 with a byte order mark, without which Excel garbles Vietnamese."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out)
-    writer.writerow([column.heading.vi for column in headings])
-    writer.writerows([protected(text) for text in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
+    return b"".join(csv_parts([column.heading.vi for column in headings], rows))
 
 
 def _count(field: Field, draft: UseCaseText) -> int:
