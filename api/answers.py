@@ -93,14 +93,14 @@ def to_reader(
     seen: Moment,
     make: Callable[[], Content],
     *,
-    also: str = "",
+    changed: datetime | None = None,
 ) -> Response:
     """What the public sees, or more for those who are signed in: drafts leave no event, so theirs
     is always fresh, and its ETag is the revision of what they may change."""
     if reader.user_id is not None:
         content = make()
         return personal(content, revision=content.revision)
-    answer = public(request, seen, make, also=also)
+    answer = public(request, seen, make, changed=changed)
     answer.headers["Vary"] = f"{answer.headers['Vary']}, Authorization, Cookie"
     return answer
 

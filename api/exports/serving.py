@@ -11,7 +11,6 @@ from fastapi import Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
 
-from api.answers import given
 from api.downloads import attachment, in_part
 from api.exports.described import csvw, json_schema
 from api.exports.export import LICENCE
@@ -20,6 +19,7 @@ from api.exports.sets import MEDIA_TYPES, SETS, DataSet, Format
 from api.exports.spool import Made, Spool
 from api.i18n import current
 from api.openapi import SCHEMA_JSON, Responses, refusals
+from api.validators import given
 from registry.domain.errors import FieldProblem, UnknownDownload
 from registry.queries.moments import Moment
 

@@ -44,4 +44,4 @@ def data(request: Request, db: Db, when: When) -> Response:
         )
 
     # Signing a head is no event, and changes this page.
-    return conditional(request, when, make, also="" if head is None else str(head.size))
+    return conditional(request, when, make, changed=None if head is None else head.signed_at)

@@ -54,7 +54,7 @@ def show(request: Request, db: Db, me: Me, now: Now, decision: Slug) -> Response
         )
 
     # Signing a head is no event, and changes this.
-    return conditional(request, moment(db, now), make, also=str(tree.signed_at(db)))
+    return conditional(request, moment(db, now), make, changed=tree.signed_at(db))
 
 
 @router.get("/receipt.pdf")

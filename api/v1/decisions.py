@@ -218,8 +218,8 @@ def proof(request: Request, db: Db, me: Me, now: Now, decision: Slug) -> Respons
         )
 
     # Signing a head is no event, and changes this.
-    also = str(tree.signed_at(db))
-    return to_reader(request, me.actor, moment(db, now), answer, also=also)
+    signed_at = tree.signed_at(db)
+    return to_reader(request, me.actor, moment(db, now), answer, changed=signed_at)
 
 
 def _proof_head(sealed: Sealed) -> ProofHead:

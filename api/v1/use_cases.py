@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from api.answers import Content, as_json, given, to_reader
+from api.answers import Content, as_json, to_reader
 from api.audience import Audience, open_to
 from api.deps import Acting, Db, Me, Now, When
 from api.i18n import current, pick
@@ -23,6 +23,7 @@ from api.v1.decisions import ReasonShape
 from api.v1.shapes import Code, CodeFilter, Instant, Shape
 from api.v1.shapes import code as as_code
 from api.v1.version_shapes import DecisionShape, VersionShape, address, whole
+from api.validators import given
 from registry.actions import declare
 from registry.domain.deciding import Record
 from registry.domain.errors import NotFound
