@@ -51,6 +51,8 @@ def test_every_example_prints_what_the_page_says(
 
 
 def test_the_page_shows_them_with_this_services_address(site: Site, visitor: NewVisitor) -> None:
+    # Describing the API takes a moment, once.
+    httpx.get(f"{site.address}/openapi.json", timeout=60).raise_for_status()
     reader = visitor("vi")
     reader.go("/api")
     base = site.settings.public_url

@@ -126,6 +126,8 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
         # Of a list, and a line of an indicator.
         "entry_id": ["1", str(_reported_line(world))],
         "period_code": [published_period(world)],
+        # A kind of problem, by its code.
+        "problem": ["not_found"],
         "filter_id": [str(_saved_filter(world))],
         # A code is a secret nobody guesses.
         "tracking": ["guessed", "a" * 32],
