@@ -27,7 +27,6 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     """The whole application. `clock` gives UTC with zone; tests set it."""
     config = settings or from_environment()
     engine = service_engine(config)
-    readers = reader_engine(config)
     watch = Watch(config)
 
     @asynccontextmanager
@@ -37,7 +36,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
         yield
         watch.stop()
         engine.dispose()
-        readers.dispose()
+        app.state.pool.close()
 
     app = FastAPI(
         title="City AI registry",
@@ -90,7 +89,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
 
     app.add_route("/static/{path:path}", _static, include_in_schema=False)
     v1.install(app)
-    ogc.install(app, readers)
+    ogc.install(app, reader_engine(config))
     for language in i18n.Language:
         app.include_router(pages.router, prefix=f"/{language}")
     return app

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from openpyxl import load_workbook
 from sqlalchemy import text
 
+from api.ogc.collections import LAYERS
 from registry.domain.model import Action, Actor, Role
 from tests.documents import census
 from tests.factories import Clock, World
@@ -90,6 +91,10 @@ def addresses(country: World, versions: tuple[UUID, UUID]) -> list[str]:
         "period_code": [published_period(country, counted=1, total=1)],
         "kind": ["xlsx", "csv"],
         "version": ["2"],
+        "collectionId": list(LAYERS),
+        "itemId": [HUE, f"{HUE}-001", f"{HUE}-002", problem],
+        "tileMatrixSetId": ["WebMercatorQuad"],
+        **{part: ["0"] for part in "zxy"},
     }
     found = []
     for _, verb, path in census():

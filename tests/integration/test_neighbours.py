@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from httpx import Response
 from sqlalchemy import select, text
 
+from api.ogc.collections import LAYERS
 from registry.actions import indicators, periods, sheets
 from registry.actions.boundaries import start_boundaries
 from registry.actions.files import receive
@@ -122,6 +123,11 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
         "entry_id": ["1", str(_reported_line(world))],
         "period_code": [published_period(world)],
         "filter_id": [str(_saved_filter(world))],
+        # Of the map services, as their standard calls them.
+        "collectionId": list(LAYERS),
+        "itemId": [HUE, f"{HUE}-001", str(problem)],
+        "tileMatrixSetId": ["WebMercatorQuad"],
+        **{part: ["0"] for part in "zxy"},
     }
 
 
