@@ -33,7 +33,6 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     """The whole application. `clock` gives UTC with zone; tests set it."""
     config = settings or from_environment()
     engine = service_engine(config)
-    readers = reader_engine(config)
     watch = Watch(config)
 
     @asynccontextmanager
@@ -44,7 +43,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
         watch.stop()
         app.state.spool.close()
         engine.dispose()
-        readers.dispose()
+        app.state.pool.close()
 
     app = FastAPI(
         title="City AI registry",
@@ -94,7 +93,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     app.add_route("/static/{path:path}", _static, include_in_schema=False)
     app.include_router(signposts.router)
     v1.install(app)
-    ogc.install(app, readers)
+    ogc.install(app, reader_engine(config))
     for language in i18n.Language:
         app.include_router(pages.router, prefix=f"/{language}")
         app.include_router(doors.router, prefix=f"/embed/{language}")

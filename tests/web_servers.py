@@ -1,5 +1,6 @@
 """The stage set: small real web servers on loopback that answer as a test wants them to."""
 
+import socket
 import socketserver
 import ssl
 import threading
@@ -7,6 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import uvicorn
+from fastapi import FastAPI
 
 # Gets the handler and an event that is set when the test ends.
 Play = Callable[[BaseHTTPRequestHandler, threading.Event], None]
@@ -97,3 +101,18 @@ def web_server(
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """Answers as in production, but in a thread. Who connects early waits in the backlog."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        config = uvicorn.Config(app, log_level="warning", ws="none", timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [door]})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{door.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()

@@ -12,6 +12,8 @@ from api.ogc.collections import every
 
 MEDIA_TYPE = "application/vnd.oai.openapi+json;version=3.0"
 _ITEMS = "/collections/{collectionId}/items"
+# Lists of examples in schemas, once as morecantile misspells them.
+_UNKNOWN = ("examples", "exemples")
 _NULL = {"type": "null"}
 
 
@@ -52,7 +54,7 @@ def _in_words_of_3_0(node: Any) -> Any:
         return [_in_words_of_3_0(each) for each in node]
     if not isinstance(node, dict):
         return node
-    said = {name: _in_words_of_3_0(value) for name, value in node.items()}
+    said = {name: _in_words_of_3_0(value) for name, value in node.items() if name not in _UNKNOWN}
     options = said.get("anyOf", [])
     if _NULL in options:
         rest = [option for option in options if option != _NULL]

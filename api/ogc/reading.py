@@ -56,6 +56,9 @@ class Readers:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def close(self) -> None:
+        self._engine.dispose()
+
     @asynccontextmanager
     async def acquire(self) -> AsyncIterator[Reader]:
         """Whoever has a place has a connection too: nobody waits for one inside a thread."""

@@ -1,16 +1,11 @@
 """The viewing room: the real service on a loopback port, and a real browser in front of it."""
 
 import shutil
-import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from threading import Thread
 
 import pytest
-import uvicorn
-from fastapi import FastAPI
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy.engine import URL
 
@@ -28,6 +23,7 @@ from seeds import load
 from tests.browser.visitor import Visitor
 from tests.factories import PASSWORD, Clock, World, policy
 from tests.postgres import new_database, opened
+from tests.web_servers import serving
 
 # A day in the past on which the journeys' applications have been running for months.
 PAST = date(2025, 6, 30)
@@ -81,21 +77,6 @@ def site(server: URL, migrated: str) -> Iterator[Site]:
         world = World(factory, clock)
         with serving(create_app(database.settings)) as address:
             yield Site(address, world, _silent_cities(world), database.settings)
-
-
-@contextmanager
-def serving(app: FastAPI) -> Iterator[str]:
-    """Answers as in production, but in a thread. Who connects early waits in the backlog."""
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        config = uvicorn.Config(app, log_level="warning", ws="none", timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
-        thread = Thread(target=server.run, kwargs={"sockets": [door]})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{door.getsockname()[1]}"
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 def _silent_cities(world: World) -> list[str]:

@@ -13,10 +13,10 @@ from registry.actions import lists
 from registry.db.engine import sessions
 from registry.domain.lists import ListKind
 from registry.domain.model import OPERATOR, Action, Role
-from tests.browser.conftest import serving
 from tests.browser.visitor import Visitor
 from tests.factories import PASSWORD, Clock, World
 from tests.postgres import new_database, opened
+from tests.web_servers import serving
 
 pytestmark = pytest.mark.xdist_group("browser")
 

@@ -128,6 +128,7 @@ def service(database: Database, clock: Clock) -> Iterator[FastAPI]:
         yield app
     finally:
         app.state.sessions.kw["bind"].dispose()
+        app.state.pool.close()
 
 
 def public(app: FastAPI) -> Caller:

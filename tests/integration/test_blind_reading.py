@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from openpyxl import load_workbook
 from sqlalchemy import text
 
+from api.ogc.collections import LAYERS
 from registry.actions import error_reports
 from registry.actions.error_reports import Submission
 from registry.domain.error_intake import ReportDraft
@@ -97,6 +98,10 @@ def addresses(country: World, versions: tuple[UUID, UUID]) -> list[str]:
         "version": ["2"],
         "report_id": [_reported_error(country)],
         "tracking": ["a" * 32],
+        "collectionId": list(LAYERS),
+        "itemId": [HUE, f"{HUE}-001", f"{HUE}-002", problem],
+        "tileMatrixSetId": ["WebMercatorQuad"],
+        **{part: ["0"] for part in "zxy"},
     }
     found = []
     for _, verb, path in census():

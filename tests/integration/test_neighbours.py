@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from httpx import Response
 from sqlalchemy import select, text
 
+from api.ogc.collections import LAYERS
 from registry.actions import error_desk, error_reports, indicators, periods, sheets
 from registry.actions.boundaries import start_boundaries
 from registry.actions.error_reports import Submission
@@ -132,6 +133,11 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
         # A code is a secret nobody guesses.
         "tracking": ["guessed", "a" * 32],
         "report_id": [str(_reported_error(world))],
+        # Of the map services, as their standard calls them.
+        "collectionId": list(LAYERS),
+        "itemId": [HUE, f"{HUE}-001", str(problem)],
+        "tileMatrixSetId": ["WebMercatorQuad"],
+        **{part: ["0"] for part in "zxy"},
     }
 
 

@@ -60,6 +60,10 @@ ADDRESSES = (
     f"/en{PATH}?version=1&compare=1",
     "/vi/use-cases",
     f"/vi/cities/{HUE}",
+    "/ogc/collections/use_cases/items",
+    "/ogc/collections/use_cases/items?f=csv",
+    f"/ogc/collections/use_cases/items/{HUE}-001?f=html",
+    "/ogc/collections/use_cases/tiles/WebMercatorQuad/0/0/0",
 )
 
 
@@ -69,6 +73,19 @@ def test_the_public_never_reads_it(app: FastAPI, address: str) -> None:
     answer = public(app).client.get(address)
     assert answer.status_code == 200
     assert SECRET not in answer.text
+
+
+@pytest.mark.usefixtures("version")
+def test_nor_finds_out_by_a_condition(app: FastAPI) -> None:
+    items = "/ogc/collections/use_cases/items"
+
+    def matched(condition: str) -> int:
+        answer = public(app).client.get(items, params={"filter": condition})
+        found: int = answer.json()["numberMatched"]
+        return found
+
+    assert matched("provider IS NULL") == 1
+    assert matched("provider LIKE '%'") == 0
 
 
 @pytest.mark.usefixtures("version")

@@ -102,6 +102,7 @@ def site(settings: Settings, clock: Clock) -> Iterator[FastAPI]:
         yield app
     finally:
         app.state.sessions.kw["bind"].dispose()
+        app.state.pool.close()
 
 
 def visitor(app: FastAPI, base: str = "http://registry.test") -> Visitor:
