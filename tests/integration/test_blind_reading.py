@@ -90,6 +90,7 @@ def addresses(country: World, versions: tuple[UUID, UUID]) -> list[str]:
         "period_code": [published_period(country, counted=1, total=1)],
         "kind": ["xlsx", "csv"],
         "version": ["2"],
+        "area": ["flooding"],
     }
     found = []
     for _, verb, path in census():

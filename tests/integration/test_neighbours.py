@@ -122,6 +122,11 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
         "entry_id": ["1", str(_reported_line(world))],
         "period_code": [published_period(world)],
         "filter_id": [str(_saved_filter(world))],
+        "area": ["flooding"],
+        "product": ["bi-mat-cua-hue-51c0ffee"],
+        "provider": ["bi-mat-cua-hue-51c0ffee"],
+        # Of an address with a slash too many.
+        "path": [f"vi/use-cases/{HUE}-001"],
     }
 
 
