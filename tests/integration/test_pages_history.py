@@ -1,6 +1,7 @@
 """What an entry was, and that nobody invented it later: tombstones, public versions, proofs."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -228,7 +229,10 @@ def test_what_was_changed_afterwards_is_seen(
     # An even place has its neighbour on the left.
     statement = damage.replace("{at}", str(at))
     with database.owner.begin() as connection:
-        connection.execute(text("SET session_replication_role = replica"))
+        # Whoever owns the tables can take their locks off: that is what the seal is for.
+        table = re.search(r"event|tree_node|tree_head", statement)
+        assert table is not None
+        connection.execute(text(f"ALTER TABLE {table[0]} DISABLE TRIGGER USER"))
         connection.exec_driver_sql(statement.replace("%", "%%"))
     verified = everybody.read("/decisions/2025-000001/proof")["verified"]
     assert verified[broken] is False
