@@ -97,6 +97,7 @@ def citation(request: Request, public_url: str, seen: Moment) -> Citation | None
             continue
         base = public_url.rstrip("/")
         given = {n: v for n, v in request.query_params.items() if v and n not in PASSING}
+        given |= getattr(request.state, "in_full", {})
         # What the page is about, with the clocks as the page was read.
         about = {name: value for name, value in given.items() if name not in CLOCKS}
         pinned = {"as_of": seen.on.isoformat(), "known_at": iso_utc(seen.known_at)}

@@ -111,6 +111,12 @@ def changes(
                 _time(until, "to"),
             )
             found = between(db, then, later, RollSeries.URBAN)
+            # For the twin and the citation, which know no default.
+            request.state.in_full = {
+                "as_of": then.on.isoformat(),
+                "from": iso_utc(then.known_at),
+                "to": iso_utc(later.known_at),
+            }
         except InvalidInput as refused:
             problems = _told(refused)
         return page(

@@ -138,6 +138,11 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
         "itemId": [HUE, f"{HUE}-001", str(problem)],
         "tileMatrixSetId": ["WebMercatorQuad"],
         **{part: ["0"] for part in "zxy"},
+        "area": ["flooding"],
+        "product": ["bi-mat-cua-hue-51c0ffee"],
+        "provider": ["bi-mat-cua-hue-51c0ffee"],
+        # Of an address with a slash too many.
+        "path": [f"vi/use-cases/{HUE}-001"],
     }
 
 
