@@ -148,6 +148,8 @@ def _pages(site: Site, visitor: NewVisitor, language: str) -> Iterator[tuple[Vis
         "/standard",
         "/standard/0.1",
         "/ledger",
+        "/embed",
+        f"/embed?piece=badge&city={city}",
         "/sign-in",
     ):
         yield public, path

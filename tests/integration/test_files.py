@@ -109,7 +109,9 @@ def test_a_file_comes_back_as_it_was_sent(city: Caller) -> None:
     assert file.headers["etag"] == f'"{sha256(REPORT).hexdigest()}"'
     assert file.headers["cache-control"] == "private, no-store"
     assert file.headers["x-content-type-options"] == "nosniff"
-    assert file.headers["content-security-policy"] == "sandbox; default-src 'none'"
+    assert file.headers["content-security-policy"] == (
+        "sandbox; default-src 'none'; frame-ancestors 'none'"
+    )
     disposition = file.headers["content-disposition"]
     assert disposition.startswith('attachment; filename="B_o c_o _qu_ I_.pdf"')
     assert disposition.endswith(
