@@ -149,6 +149,9 @@ def _pages(site: Site, visitor: NewVisitor, language: str) -> Iterator[tuple[Vis
         "/standard/0.1",
         "/ledger",
         "/sign-in",
+        f"/use-cases/{city}-001/report",
+        f"/cities/{city}/report",
+        "/reports",
     ):
         yield public, path
     desk = f"/desk/{city}"
@@ -178,12 +181,14 @@ def _pages(site: Site, visitor: NewVisitor, language: str) -> Iterator[tuple[Vis
         f"{desk}/attestations",
         f"{desk}/use-cases/{city}-001/stage",
         f"{desk}/sheets",
+        f"{desk}/reports",
     ):
         yield signer, path
     reviewer = visitor(language, site.account(Role.REVIEWER))
     for path in (
         "/review",
         "/review/entries",
+        "/review/reports",
         f"/review/{city}-001/1",
         f"/review/{city}-001/2",
         f"/review/{city}-002/1",
