@@ -59,7 +59,7 @@ def filled(config: Settings, about: About, form: Mapping[str, Any], now: datetim
     if ticket is None or ticket.age(now) > tickets.LONGEST:
         stamp = new_stamp(config, about, now)
         problems.append(FieldProblem("", "form_too_old"))
-    elif ticket.age(now) < tickets.SHORTEST:
+    elif not problems and ticket.age(now) < tickets.SHORTEST:
         problems.append(FieldProblem("", "form_too_quick"))
     return Filled(typed, stamp, draft, ticket, problems)
 

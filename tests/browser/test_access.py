@@ -151,6 +151,9 @@ def _pages(site: Site, visitor: NewVisitor, language: str) -> Iterator[tuple[Vis
         "/embed",
         f"/embed?piece=badge&city={city}",
         "/sign-in",
+        f"/use-cases/{city}-001/report",
+        f"/cities/{city}/report",
+        "/reports",
     ):
         yield public, path
     desk = f"/desk/{city}"
@@ -180,12 +183,14 @@ def _pages(site: Site, visitor: NewVisitor, language: str) -> Iterator[tuple[Vis
         f"{desk}/attestations",
         f"{desk}/use-cases/{city}-001/stage",
         f"{desk}/sheets",
+        f"{desk}/reports",
     ):
         yield signer, path
     reviewer = visitor(language, site.account(Role.REVIEWER))
     for path in (
         "/review",
         "/review/entries",
+        "/review/reports",
         f"/review/{city}-001/1",
         f"/review/{city}-001/2",
         f"/review/{city}-002/1",

@@ -2,12 +2,14 @@
 
 import re
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
 
 from registry.domain.model import Role
 from tests.browser.conftest import NewVisitor, Site
+from tests.browser.test_access import findings
 from tests.browser.visitor import Visitor
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -41,6 +43,7 @@ def test_a_stranger_without_scripts_is_answered_in_public(site: Site, visitor: N
     row = reviewer.main.locator("tr", has_text=f"{city}-001")
     reviewer.click(row.get_by_role("link"))
     reviewer.sees(TOLD)
+    _is_for_everybody(reviewer)
     reviewer.fill(wording=WORDING)
     reviewer.press("Give it to the city")
 
@@ -49,6 +52,7 @@ def test_a_stranger_without_scripts_is_answered_in_public(site: Site, visitor: N
     editor.follow("Read and answer")
     editor.sees(WORDING)
     assert TOLD not in editor.page.content()
+    _is_for_everybody(editor)
     editor.choose(outcome="corrected")
     editor.fill(text=ANSWER)
     editor.press("Send the answer")
@@ -63,6 +67,7 @@ def test_a_stranger_without_scripts_is_answered_in_public(site: Site, visitor: N
 
     stranger.go(f"/reports/{code}")
     stranger.sees(ANSWER)
+    _is_for_everybody(visitor("en"), f"/reports/{code}")
     stranger.follow("Report and answer stand on the page of the entry")
     expect(
         stranger.main.locator("section", has=stranger.page.locator("#reported"))
@@ -78,6 +83,11 @@ def _send(stranger: Visitor) -> None:
     while "/reports/" not in stranger.page.url:
         stranger.press("Send the report")
     assert re.search(r"/vi/reports/[a-z2-7]{32}", stranger.page.url)
+
+
+def _is_for_everybody(person: Visitor, path: str = "") -> None:
+    here = urlsplit(person.page.url).path.removeprefix(f"/{person.language}")
+    assert list(findings(person, path or here)) == []
 
 
 def _not_wider_than_the_screen(stranger: Visitor) -> None:
