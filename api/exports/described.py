@@ -214,7 +214,7 @@ _NOTES: dict[str, Words] = {
     "standard": Words("Chuẩn mô tả", "Metadata standard"),
     "roll": Words("Danh mục đô thị", "Roll of cities"),
     "licence": Words("Giấy phép", "Licence"),
-    "ledger_head": Words("Đầu sổ cái đã ký", "Signed head of the ledger"),
+    "ledger_head": Words("Đỉnh sổ cái đã ký", "Signed head of the ledger"),
     "schema": Words("Lược đồ JSON", "JSON Schema"),
 }
 
