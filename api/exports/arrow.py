@@ -80,6 +80,8 @@ def write_gpkg(export: Export, path: Path) -> None:
             ]
             yield pa.RecordBatch.from_pylist(records, schema)
 
+    # GDAL adds to what is there already.
+    path.unlink(missing_ok=True)
     # The time GDAL writes into the file; one file is made at a time (`Spool`).
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _gpkg_time(export)})
     try:
@@ -91,6 +93,8 @@ def write_gpkg(export: Export, path: Path) -> None:
             geometry_name=GEOMETRY,
             geometry_type=export.set.geometry_type,
             crs="EPSG:4326",
+            # What QGIS and GDAL of some years ago read as well.
+            dataset_options={"VERSION": "1.2"},
             layer_options={"FID": "fid", "GEOMETRY_NAME": "geom"},
         )
     finally:

@@ -41,7 +41,8 @@ def _nothing(_row: Any) -> Value:
 @dataclass(frozen=True, slots=True)
 class Column:
     """`value` reads it off a row. `codes` is the code list of a CODE or CODES column; `unit` as
-    UCUM has it; a `worded` column is in the language the file was asked for."""
+    UCUM has it; a `worded` column is in the language the file was asked for, and a `path` is one of
+    the register's own, which a file gives as a whole address."""
 
     name: str
     kind: Type
@@ -52,6 +53,7 @@ class Column:
     codes: type[StrEnum] | None = None
     parts: tuple["Column", ...] = ()
     worded: bool = False
+    path: bool = False
 
 
 def attribute(

@@ -13,7 +13,6 @@ _PARTIAL = r"^\d{4}(-\d{2}(-\d{2})?)?$"
 _JSON: dict[Type, dict[str, Any]] = {
     Type.TEXT: {"type": ["string", "null"]},
     Type.CODE: {"type": ["string", "null"]},
-    # Some are paths of the register's own: addresses without a host.
     Type.URL: {"type": ["string", "null"]},
     Type.INTEGER: {"type": ["integer", "null"]},
     Type.NUMBER: {"type": ["number", "null"]},
@@ -210,12 +209,12 @@ _NOTES: dict[str, Words] = {
     "filters": Words("Điều kiện lọc", "Filters"),
     "as_of": Words("Tại ngày", "As of"),
     "known_at": Words("Theo những gì đã biết tại (UTC)", "As known at (UTC)"),
-    "position": Words("Vị trí trong nhật ký", "Position in the ledger"),
+    "position": Words("Vị trí trong sổ cái", "Position in the ledger"),
     "rule": Words("Quy tắc tính", "Counting rule"),
-    "standard": Words("Chuẩn siêu dữ liệu", "Metadata standard"),
+    "standard": Words("Chuẩn mô tả", "Metadata standard"),
     "roll": Words("Danh mục đô thị", "Roll of cities"),
     "licence": Words("Giấy phép", "Licence"),
-    "ledger_head": Words("Đầu nhật ký đã ký", "Signed head of the ledger"),
+    "ledger_head": Words("Đỉnh sổ cái đã ký", "Signed head of the ledger"),
     "schema": Words("Lược đồ JSON", "JSON Schema"),
 }
 

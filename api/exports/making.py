@@ -1,7 +1,7 @@
 """The dispatch room's desk: a question to the register becomes a file, whatever its format."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from api.exports.arrow import write_gpkg, write_parquet
 from api.exports.book import write_xlsx
+from api.exports.columns import Column
 from api.exports.export import LICENCE, Export
 from api.exports.sets import BASE, DataSet, Format
 from api.exports.text import write_csv, write_geojson, write_json, write_ndjson, write_zip
@@ -88,7 +89,14 @@ def export_of(
         "schema": f"{public_url}{data.schema}",
     }
     stamp = (release(), today.isoformat(), ending, repr(sorted(about.items())))
-    return Export(data, about, question.rows, when.known_at, current()), stamp
+    whole = replace(data, columns=tuple(_whole(column, public_url) for column in data.columns))
+    return Export(whole, about, question.rows, when.known_at, current()), stamp
+
+
+def _whole(column: Column, public_url: str) -> Column:
+    if not column.path:
+        return column
+    return replace(column, value=lambda row: f"{public_url}{column.value(row)}")
 
 
 def roll_of(roll: Roll) -> dict[str, Any]:

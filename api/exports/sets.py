@@ -103,7 +103,7 @@ USE_CASES = DataSet(
     "use-cases",
     Words("Ứng dụng AI", "AI applications"),
     Words(
-        "Các ứng dụng AI đã từng được phê duyệt, với mọi trường công khai của chuẩn siêu dữ liệu,"
+        "Các ứng dụng AI đã từng được phê duyệt, với mọi trường công khai của chuẩn mô tả,"
         " trạng thái và giai đoạn trong ngày.",
         "The AI applications once approved, with every public field of the metadata standard, and"
         " their state and stage on the day.",

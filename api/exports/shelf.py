@@ -38,8 +38,9 @@ def _page(folder: str, name: str) -> Column:
         Type.URL,
         Words("Trang", "Page"),
         lambda row: f"/{current()}/{folder}/{getattr(row, name)}",
-        Words("Đường dẫn của trang trong sổ đăng ký.", "Path of its page in the register."),
+        Words("Địa chỉ trang trong sổ đăng ký.", "Address of its page in the register."),
         worded=True,
+        path=True,
     )
 
 
@@ -160,7 +161,7 @@ USE_CASES: tuple[Column, ...] = (
         Type.TEXT,
         Words("Chuẩn khi viết", "Written by standard"),
         Words(
-            "Phiên bản của chuẩn siêu dữ liệu; các trường dưới đây theo phiên bản hiện hành.",
+            "Phiên bản của chuẩn mô tả; các trường dưới đây theo phiên bản hiện hành.",
             "Version of the metadata standard; the fields below are by the current one.",
         ),
     ),
@@ -195,7 +196,7 @@ DECISIONS: tuple[Column, ...] = (
     attribute(
         "position",
         Type.INTEGER,
-        Words("Vị trí trong nhật ký", "Position in the ledger"),
+        Words("Vị trí trong sổ cái", "Position in the ledger"),
     ),
     attribute("decided_at", Type.INSTANT, Words("Quyết định lúc", "Decided at")),
     attribute("action", Type.CODE, Words("Quyết định", "Decision"), codes=Action),
@@ -281,5 +282,5 @@ SEARCH: tuple[Column, ...] = (
     attribute("state", Type.CODE, Words("Trạng thái duyệt", "State"), codes=ReviewState),
     attribute("at", Type.INSTANT, Words("Ghi nhận lúc", "Recorded or first approved at")),
     *_PLACE,
-    Column("page", Type.URL, Words("Trang", "Page"), _page_found, worded=True),
+    Column("page", Type.URL, Words("Trang", "Page"), _page_found, worded=True, path=True),
 )

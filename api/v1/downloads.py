@@ -336,10 +336,10 @@ def _history_name(known: Moment) -> str:
     return f"history-{known.position}.ndjson.gz"
 
 
-@router.get("/{name}", response_class=Response, responses=responses())
-def none(name: str) -> Response:
+@router.get("/{download}", response_class=Response, responses=responses())
+def none(download: str) -> Response:
     """For every other name: a refusal that says what there is."""
-    raise unknown(name)
+    raise unknown(download)
 
 
 def _city(db: Db, code: str | None) -> int | None:

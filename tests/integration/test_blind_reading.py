@@ -95,6 +95,8 @@ def addresses(country: World, versions: tuple[UUID, UUID]) -> list[str]:
         "decision": ["2025-000001", "2025-000002"],
         "period_code": [published_period(country, counted=1, total=1)],
         "kind": ["xlsx", "csv"],
+        "form": ["csv", "json", "ndjson"],
+        "download": ["cities.none"],
         "version": ["2"],
         "report_id": [_reported_error(country)],
         "tracking": ["a" * 32],

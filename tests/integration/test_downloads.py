@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 import pyogrio
 import pytest
 import shapely
+from fastapi import FastAPI
 from httpx import Response
 from openpyxl import load_workbook
 from sqlalchemy.engine import URL
@@ -36,6 +37,7 @@ from registry.domain.standard import TERMS
 from registry.sheets.separated import unprotected
 from tests.factories import Clock, World
 from tests.integration.api_client import Caller, public, service
+from tests.integration.visitor import visitor
 from tests.postgres import new_database, opened
 
 HOSTILE = '=HYPERLINK("https://example.vn","ấn vào đây")'
@@ -46,7 +48,7 @@ NOW = datetime(2025, 6, 15, 2, 0, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def country(server: URL, migrated: str) -> Iterator[tuple[Caller, World, Clock, Path]]:
+def country(server: URL, migrated: str) -> Iterator[tuple[FastAPI, World, Clock, Path]]:
     """A register of three cities in two provinces; one counts, by hostile words."""
     with new_database(server, migrated) as url, opened(url) as database:
         clock = Clock(NOW)
@@ -69,12 +71,12 @@ def country(server: URL, migrated: str) -> Iterator[tuple[Caller, World, Clock, 
         )
         assert database.settings.downloads is not None
         with service(database, clock) as app:
-            yield public(app), world, clock, Path(database.settings.downloads)
+            yield app, world, clock, Path(database.settings.downloads)
 
 
 @pytest.fixture(scope="module")
-def reader(country: tuple[Caller, World, Clock, Path]) -> Caller:
-    return country[0]
+def reader(country: tuple[FastAPI, World, Clock, Path]) -> Caller:
+    return public(country[0])
 
 
 def fetched(reader: Caller, path: str, **headers: str) -> Response:
@@ -188,6 +190,37 @@ def test_what_a_reader_asked_for_in_each_place_is_the_same(reader: Caller) -> No
     ]
 
 
+def test_the_counted_cities_of_a_province_are_two_clicks_from_a_workbook(
+    country: tuple[FastAPI, World, Clock, Path],
+) -> None:
+    """The form of the list, the search's facets, and then the file: without a script."""
+    people = visitor(country[0])
+    listed = people.open("/vi/cities?province=46&status=counted&q=&class=")
+    hits = people.open("/en/search?q=hue&province=46&kind=city&counted=yes")
+    for page, key in ((listed, "code"), (hits, "key")):
+        [link] = [each for each in page.links() if ".xlsx?" in each]
+        answer = people.client.get(link)
+        assert answer.status_code == HTTPStatus.OK
+        assert _book(answer.content, key) == ["hue"]
+    cases = people.open("/vi/use-cases?area=flooding")
+    [link] = [each for each in cases.links() if ".csv?" in each]
+    assert [row["code"] for row in csv_rows(people.client.get(link).content)] == ["hue-001"]
+
+
+def test_the_page_of_open_data_leads_to_files_that_are_there(
+    country: tuple[FastAPI, World, Clock, Path],
+) -> None:
+    people = visitor(country[0])
+    for language, day in (("vi", ""), ("en", "?as_of=2024-12-31")):
+        page = people.open(f"/{language}/data{day}")
+        assert "CC BY 4.0" in page.words
+        links = {each for each in page.links() if each.startswith("/api/v1/downloads/")}
+        assert len(links) > 90
+        for link in links:
+            if "parquet" not in link and "zip" not in link:
+                assert people.client.get(link).status_code == HTTPStatus.OK, link
+
+
 def test_nothing_found_is_a_whole_file_of_nothing(reader: Caller) -> None:
     for data in (SETS["cities"], SETS["use-cases"]):
         for form in data.formats:
@@ -238,7 +271,7 @@ def _office(folder: Path, *arguments: str) -> None:
     assert office, "this test needs LibreOffice: script/bootstrap --test installs it"
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
     subprocess.run(
-        [office, profile, "--headless", "--outdir", str(folder / "out"), *arguments],
+        [office, profile, "--headless", *arguments, "--outdir", str(folder / "out")],
         check=True,
         capture_output=True,
         timeout=180,
@@ -349,10 +382,11 @@ def test_geoparquet_is_what_its_specification_says(reader: Caller, tmp_path: Pat
 
 
 def test_a_download_goes_on_where_it_stopped_and_stays_the_same(
-    country: tuple[Caller, World, Clock, Path],
+    country: tuple[FastAPI, World, Clock, Path],
 ) -> None:
     """Ranges of exact bytes; of a moment once asked about the same bytes for ever."""
-    reader, world, clock, folder = country
+    app, world, clock, folder = country
+    reader = public(app)
     before = {}
     for form in Format:
         first = fetched(reader, f"cities.{form}")

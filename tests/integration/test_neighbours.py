@@ -121,6 +121,8 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
         "draft_id": [str(_roll_being_prepared(world)), str(_boundaries_being_prepared(world))],
         # Of changes to a roll, and of files.
         "kind": ["renamed", "csv", "xlsx", "pdf", "service", "svg"],
+        "form": ["csv", "json", "ndjson", "csv-metadata.json"],
+        "download": ["cities.none"],
         "thread": [_asked(world, signer, submitted)],
         "session_id": [_session_of(world, editor)],
         "list_kind": ["reviewing-bodies", "targets"],

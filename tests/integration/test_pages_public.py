@@ -96,7 +96,15 @@ def as_signed_in(app: FastAPI, country: World, actor: Actor) -> Reader:
 
 PATHS = ["/", "/map", "/map?embed=1", "/cities", "/cities/46", "/use-cases", "/use-cases/46-001"]
 PATHS += ["/map/compare", "/map/areas", "/map?area=flooding", "/map/areas?as_of=1999-01-01"]
-PATHS += ["/rule", "/about", "/ledger", "/?as_of=1999-01-01", "/cities?as_of=1999-01-01"]
+PATHS += [
+    "/data",
+    "/data?as_of=1999-01-01",
+    "/rule",
+    "/about",
+    "/ledger",
+    "/?as_of=1999-01-01",
+    "/cities?as_of=1999-01-01",
+]
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

@@ -1,9 +1,14 @@
 """What a city withholds by law stays between it and the ministry until its day has passed."""
 
+import gzip
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from uuid import UUID
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from fastapi import FastAPI
 
@@ -73,6 +78,29 @@ def test_the_public_never_reads_it(app: FastAPI, address: str) -> None:
     answer = public(app).client.get(address)
     assert answer.status_code == 200
     assert SECRET not in answer.text
+
+
+@pytest.mark.parametrize("kind", ["csv", "json", "ndjson", "geojson", "gpkg", "parquet", "xlsx"])
+@pytest.mark.usefixtures("version")
+def test_no_file_to_take_away_holds_it(app: FastAPI, kind: str) -> None:
+    """What is packed is unpacked first."""
+    answer = public(app).get(f"/downloads/use-cases.{kind}")
+    assert answer.status_code == 200
+    found = answer.content
+    if kind == "parquet":
+        found = str(pq.read_table(pa.BufferReader(found)).to_pylist()).encode()
+    if kind == "xlsx":
+        with zipfile.ZipFile(BytesIO(found)) as book:
+            found = b"".join(book.read(name) for name in book.namelist())
+    assert GROUND.encode() in found
+    assert SECRET.encode() not in found
+
+
+@pytest.mark.usefixtures("version")
+def test_the_history_does_not_hold_it(app: FastAPI) -> None:
+    found = gzip.decompress(public(app).get("/downloads/history.ndjson.gz").content)
+    assert GROUND.encode() in found
+    assert SECRET.encode() not in found
 
 
 @pytest.mark.usefixtures("version")
