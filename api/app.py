@@ -10,7 +10,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from api import assets, errors, i18n, ogc, old_addresses, pages, signposts, social, v1
+from api import assets, errors, i18n, ogc, old_addresses, pages, signposts, site, social, v1
 from api.audience import Audience, open_to
 from api.deps import Db, utc_now
 from api.embed import doors
@@ -92,6 +92,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
 
     app.add_route("/static/{path:path}", _static, include_in_schema=False)
     app.include_router(signposts.router)
+    app.include_router(site.router)
     v1.install(app)
     ogc.install(app, reader_engine(config))
     for language in i18n.Language:

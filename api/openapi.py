@@ -21,6 +21,8 @@ from api.validators import not_modified, of_release
 GEOJSON = "application/geo+json"
 CSV = "text/csv"
 SCHEMA_JSON = "application/schema+json"
+# As browsers ask for what completes a word (extension of OpenSearch 1.1).
+SUGGESTIONS = "application/x-suggestions+json"
 _REF = "#/components/schemas/{model}"
 
 

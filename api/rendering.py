@@ -12,11 +12,12 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from api import assets, fields, i18n, indicator_texts, indicator_words, labels
+from api.discovery import signposts
 from api.exports.sets import NAMES, SETS
 from api.names import slug
 from api.twins import citation
 from registry.domain.files import ENDINGS
-from registry.domain.model import CITY_ROLES, MINISTRY_ROLES, Role
+from registry.domain.model import CITY_ROLES, MINISTRY_ROLES, ProblemArea, Role
 from registry.domain.standard import STANDARD
 from registry.queries.moments import Moment
 from registry.queries.people import NOBODY, Person
@@ -41,6 +42,7 @@ def environment() -> jinja2.Environment:
         STANDARD=STANDARD,
         downloads=SETS,
         format_names=NAMES,
+        ProblemArea=ProblemArea,
         accepted_files=",".join(f".{ending}" for kind in ENDINGS.values() for ending in kind),
     )
     found.filters.update(
@@ -102,6 +104,7 @@ def page(
             cite=cite,
             came_from=_came_from(request),
             pick=i18n.pick,
+            signposts=signposts(request, status),
             **values,
         )
     )

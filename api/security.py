@@ -74,6 +74,7 @@ def content_security_policy(
             " ".join(("img-src 'self' data:", *images)),
             "connect-src 'self'",
             "font-src 'self'",
+            "manifest-src 'self'",
             "form-action 'self'",
             "frame-src 'self'",
             f"frame-ancestors {frames}",

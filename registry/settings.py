@@ -76,6 +76,18 @@ class Settings(BaseSettings):
     max_downloads_bytes: int = Field(
         default=1_000_000_000, description="What these files may take together."
     )
+    contact: str | None = Field(
+        default=None,
+        pattern=r"^(mailto:|https://)\S+$",
+        description="Whom readers of the data ask, like mailto:so-dang-ky@example.vn; the catalogue"
+        " and the description of the search name it.",
+    )
+    security_contact: str | None = Field(
+        default=None,
+        pattern=r"^(mailto:|https://)\S+$",
+        description="Whom to tell about a weakness of the service; default: `contact`. Without"
+        " either there is no security.txt.",
+    )
     session_hours: int = 12
     ledger_key: str = Field(
         default=str(Path(__file__).parents[1] / ".local/ledger-key.pem"),
@@ -113,6 +125,16 @@ class Settings(BaseSettings):
         if self.mode is Mode.PRODUCTION:
             raise ValueError("REGISTRY_FORM_SECRET is missing")
         return "a secret of forms for trying out, and for nothing else"
+
+    @property
+    def site(self) -> str:
+        """The public address without a slash at its end, before every absolute address."""
+        return self.public_url.rstrip("/")
+
+    @property
+    def weaknesses_to(self) -> str | None:
+        """Whom to tell about a weakness of the service."""
+        return self.security_contact or self.contact
 
     @property
     def secret_of_people(self) -> str | None:

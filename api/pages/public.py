@@ -7,19 +7,22 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.audience import Audience, open_to
-from api.deps import Db, Now, Today, When
+from api.deps import Config, Db, Now, Today, When
 from api.i18n import current, pick
 from api.names import bare, in_order
 from api.pages import (
     api_guide,
+    changes,
     cities,
     data,
     embed,
+    feeds,
     figures,
     indicators,
     ledger,
     makers,
     map,  # noqa: A004 - the map is what readers call it
+    opensearch,
     problem_areas,
     provinces,
     scoreboard,
@@ -91,14 +94,19 @@ def rule(request: Request, db: Db, now: Now) -> Response:
 
 
 @hall.get("/about")
-def about(request: Request, db: Db, now: Now) -> Response:
-    return conditional(request, moment(db, now), lambda: page(request, "public/about.html"))
+def about(request: Request, db: Db, now: Now, config: Config) -> Response:
+    def make() -> Response:
+        return page(request, "public/about.html", weaknesses_to=config.weaknesses_to)
+
+    return conditional(request, moment(db, now), make)
 
 
 router = APIRouter()
 for part in (
     hall,
     through_time.router,
+    changes.router,
+    feeds.router,
     figures.router,
     indicators.router,
     scoreboard.router,
@@ -111,6 +119,7 @@ for part in (
     use_cases.router,
     makers.router,
     search.router,
+    opensearch.router,
     standard.router,
     api_guide.router,
     embed.router,

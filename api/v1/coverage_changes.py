@@ -80,8 +80,8 @@ def show(
                 as_of=later.on,
                 rule=RULE,
                 series=series,
-                before=_figure(found.before),
-                after=_figure(found.after),
+                before=known_figure(found.before),
+                after=known_figure(found.after),
                 entered=[change(each) for each in found.entered],
                 left=[change(each) for each in found.left],
             )
@@ -90,7 +90,7 @@ def show(
     return public(request, later, answer, also=str(then.position))
 
 
-def _figure(found: Coverage) -> KnownFigure:
+def known_figure(found: Coverage) -> KnownFigure:
     tally = found.tally
     return KnownFigure(
         known_at=found.moment.known_at,

@@ -1,18 +1,20 @@
 """The search, for programs: the same words, ranks and facets as the page."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated
+from http import HTTPStatus
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from api.answers import Content, as_json, public
 from api.audience import Audience, open_to
-from api.deps import Db, Now
+from api.deps import Config, Db, Now
 from api.facets import KINDS, facets
 from api.i18n import current, gettext, pick
-from api.openapi import reading
+from api.openapi import SUGGESTIONS, Responses, reading
 from api.pages.listing import Words
 from api.searching import Narrowed
 from api.v1.shapes import Instant, Shape
@@ -90,6 +92,15 @@ class Beginnings(Shape):
     items: list[Beginning]
 
 
+def _suggesting() -> Responses:
+    """`beginning` has the form of the OpenSearch suggestions extension besides."""
+    found = reading()
+    text = {"type": "string"}
+    schema = {"type": "array", "items": {"anyOf": [text, {"type": "array", "items": text}]}}
+    found[HTTPStatus.OK.value].setdefault("content", {})[SUGGESTIONS] = {"schema": schema}
+    return found
+
+
 @router.get("", response_model=SearchResults, responses=reading())
 def search(request: Request, db: Db, now: Now, narrowed: Narrowed) -> Response:
     """Cities, problems and public use cases by their words; without words all use cases."""
@@ -124,14 +135,27 @@ def search(request: Request, db: Db, now: Now, narrowed: Narrowed) -> Response:
     return public(request, seen, answer)
 
 
-@router.get("/beginning", response_model=Beginnings, responses=reading())
-def beginning(request: Request, db: Db, now: Now, q: Annotated[Words, Query()] = "") -> Response:
-    """The best few while somebody types, cities first."""
+@router.get("/beginning", response_model=Beginnings, responses=_suggesting())
+def beginning(
+    request: Request,
+    db: Db,
+    now: Now,
+    config: Config,
+    q: Annotated[Words, Query()] = "",
+    f: Literal["json", "opensearch"] | None = None,
+) -> Response:
+    """The best few while somebody types, cities first; `f=opensearch` as browsers read it: the
+    words, then titles, notes and absolute addresses as lists of the same length."""
     seen = moment(db, now)
 
     def answer() -> Content:
         asked = read(q, vocabulary())
         found = queries.beginning(db, seen, asked, 8) if asked.parts else []
+        if f == "opensearch":
+            titles = [pick(hit.title, hit.title_en) for hit in found]
+            addresses = [f"{config.site}{_url(hit)}" for hit in found]
+            lists = [q, titles, [_note(hit) for hit in found], addresses]
+            return Content(json.dumps(lists, ensure_ascii=False).encode(), SUGGESTIONS)
         return as_json(
             Beginnings(
                 items=[

@@ -138,6 +138,17 @@ def provinces(
     ]
 
 
+def name_of(session: Session, code: str) -> tuple[str, str] | None:
+    """The last name of a province, Vietnamese and English; None where no such code is known."""
+    row = session.execute(
+        text("""
+            SELECT name_vi, name_en FROM province WHERE code = :code ORDER BY valid DESC LIMIT 1
+        """),
+        {"code": code},
+    ).one_or_none()
+    return None if row is None else (row.name_vi, row.name_en)
+
+
 def to_edit(session: Session, on: date) -> dict[str, Any]:
     """The provinces of a day as a FeatureCollection that can be changed and handed in again."""
     rows = session.execute(

@@ -94,6 +94,8 @@ def addresses(country: World, versions: tuple[UUID, UUID]) -> list[str]:
         "user_id": [user],
         "decision": ["2025-000001", "2025-000002"],
         "period_code": [published_period(country, counted=1, total=1)],
+        "area": ["flooding"],
+        "part": ["cities", "use-cases", "decisions"],
         "kind": ["xlsx", "csv"],
         "form": ["csv", "json", "ndjson"],
         "download": ["cities.none"],
@@ -117,7 +119,7 @@ def addresses(country: World, versions: tuple[UUID, UUID]) -> list[str]:
             continue
         tried = [path]
         for name in given:
-            slots = [f"{{{name}{kind}}}" for kind in ("", ":uuid", ":path")]
+            slots = [f"{{{name}{kind}}}" for kind in ("", ":uuid", ":path", ":int")]
             tried = [_filled(address, slots, value) for address in tried for value in names[name]]
         found += tried
     # What is in review is listed there too, and what was decided under a query.

@@ -131,6 +131,9 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
         "period_code": [published_period(world)],
         # A kind of problem, by its code.
         "problem": ["not_found"],
+        # Of a feed, and a part of the sitemap.
+        "area": ["flooding"],
+        "part": ["cities", "use-cases", "decisions"],
         "filter_id": [str(_saved_filter(world))],
         # A code is a secret nobody guesses.
         "tracking": ["guessed", "a" * 32],
@@ -140,7 +143,6 @@ def names(world: World, database: Database, editor: Actor) -> dict[str, list[str
         "itemId": [HUE, f"{HUE}-001", str(problem)],
         "tileMatrixSetId": ["WebMercatorQuad"],
         **{part: ["0"] for part in "zxy"},
-        "area": ["flooding"],
         "product": ["bi-mat-cua-hue-51c0ffee"],
         "provider": ["bi-mat-cua-hue-51c0ffee"],
         # Of an address with a slash too many.
