@@ -93,7 +93,7 @@ def page(
             request=request,
             language=language,
             other_language=_other_language(request, language),
-            site=request.app.state.settings.public_url.rstrip("/"),
+            site=request.app.state.settings.site,
             page_address=_address(request),
             person=person,
             in_city=bool(roles & CITY_ROLES),
@@ -124,7 +124,7 @@ def _address(request: Request) -> str:
     the two clocks."""
     asked = {n: v for n in ("as_of", "known_at") if (v := request.query_params.get(n))}
     query = f"?{urlencode(asked)}" if asked else ""
-    root = request.app.state.settings.public_url.rstrip("/")
+    root = request.app.state.settings.site
     return f"{root}{quote(request.url.path)}{query}"
 
 

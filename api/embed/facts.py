@@ -99,7 +99,7 @@ class Told:
 
 def stamp(config: Settings, when: Moment, path: str, **query: str) -> Stamp:
     """`path` is that of a page, without its language."""
-    root = f"{config.public_url.rstrip('/')}/{current()}"
+    root = f"{config.site}/{current()}"
     page = f"{root}{path}?{urlencode(query)}" if query else f"{root}{path}"
     clocks = urlencode({"as_of": when.on.isoformat(), "known_at": iso_utc(when.known_at)})
     examples = config.mode is not Mode.PRODUCTION
@@ -224,5 +224,5 @@ def as_data(config: Settings, when: Moment, found: Badge) -> dict[str, object]:
         "position": when.position,
         "rule": RULE,
         "page": found.stamp.proof,
-        "api": f"{config.public_url.rstrip('/')}/api/v1/cities/{quote(found.city.code)}?{query}",
+        "api": f"{config.site}/api/v1/cities/{quote(found.city.code)}?{query}",
     }

@@ -87,7 +87,7 @@ def answer(
     if ending not in endings(data):
         raise unknown(f"{data.name}.{ending}")
     spool: Spool = request.app.state.spool
-    public_url = request.app.state.settings.public_url.rstrip("/")
+    public_url = request.app.state.settings.site
     if ending == SCHEMA:
         return described(request, json_schema(data, public_url), SCHEMA_JSON)
     form = Format(ending.removesuffix(SHA256).removesuffix(METADATA))

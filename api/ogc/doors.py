@@ -215,7 +215,7 @@ def _own(features: factory.OGCFeaturesFactory, tiles: factory.OGCTilesFactory) -
 
 def home(request: Request) -> str:
     """The absolute address of the service, as readers reach it."""
-    return f"{request.app.state.settings.public_url.rstrip('/')}{PREFIX}"
+    return f"{request.app.state.settings.site}{PREFIX}"
 
 
 def _is_page(request: Request, f: str | None) -> bool:

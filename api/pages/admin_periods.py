@@ -127,7 +127,7 @@ def report_file(db: Db, me: Me, now: Now, config: Config, period_code: Code, kin
     when = moment(db, now, found.reporting_day)
     made = report(db, found, when)
     since = None if made.before is None else made.before.period.cut_off
-    address = f"{config.public_url.rstrip('/')}/{i18n.current()}/figures/{period_code}"
+    address = f"{config.site}/{i18n.current()}/figures/{period_code}"
     told = document(made, address, reviewing(db, when, since))
     return handed_over(told, kind, period_code, {"Cache-Control": "private, no-store"})
 

@@ -17,7 +17,7 @@ router = APIRouter(prefix="/api", dependencies=[open_to(Audience.PUBLIC)])
 
 @router.get("")
 def guide_page(request: Request, db: Db, now: Now, config: Config) -> Response:
-    base = config.public_url.rstrip("/")
+    base = config.site
 
     def make() -> Response:
         operations = guide.reference(request.app.openapi())

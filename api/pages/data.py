@@ -40,7 +40,7 @@ def data(request: Request, db: Db, when: When) -> Response:
             history=f"{BASE}/{HISTORY}",
             clocks=asked(request, when),
             when=when,
-            public_url=request.app.state.settings.public_url.rstrip("/"),
+            public_url=request.app.state.settings.site,
         )
 
     # Signing a head is no event, and changes this page.

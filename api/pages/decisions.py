@@ -66,7 +66,7 @@ def on_paper(
     def make() -> Response:
         decided = found_decision(db, me.actor, decision)
         slug = decided.record.number.slug
-        address = f"{config.public_url.rstrip('/')}/{i18n.current()}/decisions/{slug}"
+        address = f"{config.site}/{i18n.current()}/decisions/{slug}"
         headers = {
             "Content-Disposition": f'inline; filename="{slug}.pdf"',
             "Content-Language": i18n.current().value,

@@ -111,7 +111,7 @@ def leaflet(
         spoken = language or current()
         asked = Asked(piece, spoken, size, city, query, _name(found, spoken))
         ready = not problems and (piece not in _OF_A_CITY or bool(city))
-        site = config.public_url.rstrip("/")
+        site = config.site
         return page(
             request,
             "public/embed.html",

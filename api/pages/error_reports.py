@@ -137,7 +137,7 @@ def track(
         report=found,
         code=spaced(tracking),
         path=f"/reports/{tracking}",
-        address=f"{config.public_url.rstrip('/')}/{i18n.current()}/reports/{tracking}",
+        address=f"{config.site}/{i18n.current()}/reports/{tracking}",
         has_contact=queries.has_contact(db, found.id),
         possible=found.possible(today),
         today=today,

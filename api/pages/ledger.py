@@ -44,7 +44,7 @@ def feed(request: Request, db: Db, now: Now, config: Config) -> Response:
     def make() -> Response:
         found = tree.heads(db, limit=SHOWN)
         return Response(
-            atom.written(_feed(config.public_url.rstrip("/"), found, now)),
+            atom.written(_feed(config.site, found, now)),
             headers={"Content-Language": current().value},
             media_type=atom.MEDIA_TYPE,
         )

@@ -62,5 +62,5 @@ def _page(request: Request, db: Session, when: Moment, config: Config, template:
         when=when,
         clocks=asked(request, when),
         pinned={"as_of": when.on.isoformat(), "known_at": iso_utc(when.known_at)},
-        address=f"{config.public_url.rstrip('/')}/{current()}/scoreboard",
+        address=f"{config.site}/{current()}/scoreboard",
     )

@@ -302,7 +302,7 @@ def history(request: Request, db: Db, known: Known, today: Today) -> Response:
     """All public facts with both clocks, one a line, packed: `registry history replay` works the
     figure of any day out of it, as known at any time until then."""
     made = _history(request, db, known, today)
-    public_url = request.app.state.settings.public_url.rstrip("/")
+    public_url = request.app.state.settings.site
     pinned = urlencode({"known_at": iso_utc(known.known_at)})
     link = (
         f'<{public_url}{BASE}/{HISTORY}?{pinned}>; rel="canonical",'
@@ -321,13 +321,13 @@ def history_checksum(request: Request, db: Db, known: Known, today: Today) -> Re
 @router.get(f"/{SCHEMA}", response_class=Response, responses=answers({SCHEMA_JSON}))
 def schema_of_history(request: Request) -> Response:
     """The JSON Schema of a line of the history."""
-    public_url = request.app.state.settings.public_url.rstrip("/")
+    public_url = request.app.state.settings.site
     return described(request, history_schema(public_url), SCHEMA_JSON)
 
 
 def _history(request: Request, db: Db, known: Moment, today: date) -> Made:
     spool: Spool = request.app.state.spool
-    about = about_history(db, known, request.app.state.settings.public_url.rstrip("/"))
+    about = about_history(db, known, request.app.state.settings.site)
     question = (release(), today.isoformat(), HISTORY, repr(about))
     return spool.file(question, HISTORY, lambda path: write_history(db, known, about, path))
 

@@ -83,7 +83,7 @@ def send(
     sent = acts.send(act, aimed, draft.report(), keyed_submission(request, config, key))
     shape = ReceivedReport(
         code=sent.code,
-        page=f"{config.public_url.rstrip('/')}/{i18n.current()}/reports/{sent.code}",
+        page=f"{config.site}/{i18n.current()}/reports/{sent.code}",
         state=ReportState.RECEIVED,
         received_at=sent.report.received_at,
     )

@@ -106,7 +106,6 @@ def addresses(country: World, versions: tuple[UUID, UUID]) -> list[str]:
         "itemId": [HUE, f"{HUE}-001", f"{HUE}-002", problem],
         "tileMatrixSetId": ["WebMercatorQuad"],
         **{part: ["0"] for part in "zxy"},
-        "area": ["flooding"],
     }
     found = []
     for _, verb, path in census():
