@@ -6,7 +6,8 @@ Sets and formats of the downloads are bound here and nowhere else.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from registry.domain.standard import CURRENT, Words
+from api.exports import sets as downloads
+from registry.domain.standard import Words
 
 # Locations come from GeoNames under this licence, so the whole goes out under it.
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -18,14 +19,18 @@ ABOUT = Words(
     " problem, chosen by the city itself (Decision 699/QĐ-BTTTT, indicator 2).",
 )
 
-JSON, CSV, GEOJSON = "application/json", "text/csv", "application/geo+json"
-NDJSON, ATOM = "application/x-ndjson", "application/atom+xml"
+JSON, CSV, NDJSON, ATOM = (
+    "application/json",
+    "text/csv",
+    "application/x-ndjson",
+    "application/atom+xml",
+)
 
 # The codes of the EU's list of file types for the media types that have one.
 FILE_TYPES: Mapping[str, str] = {
     JSON: "JSON",
     CSV: "CSV",
-    GEOJSON: "GEOJSON",
+    "application/geo+json": "GEOJSON",
     ATOM: "ATOM",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "XLSX",
     "application/geopackage+sqlite3": "GPKG",
@@ -71,15 +76,33 @@ _TARGET = Words("Quyết định 699/QĐ-BTTTT", "Decision 699/QĐ-BTTTT")
 _LEDGER = Words("sổ cái kiểm chứng được", "verifiable ledger")
 _COUNTS = ("version.", "problem.", "use_case.", "roll.")
 _OPENAPI, _OAS = "/openapi.json", "https://spec.openapis.org/oas/v3.1.0"
-_STANDARD = f"/api/v1/standards/{CURRENT}"
+_FEATURES = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core"
+_FILTERS = "http://www.opengis.net/spec/ogcapi-features-3/1.0/conf/filter"
+_TILES = "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core"
 _RFC4287 = "https://www.rfc-editor.org/rfc/rfc4287"
 # What files and services keep, by address; any other is the JSON Schema of a file.
 STANDARDS: Mapping[str, Words] = {
     _OPENAPI: Words("Mô tả API của sổ đăng ký (OpenAPI)", "Description of the register's API"),
     _OAS: Words("OpenAPI 3.1", "OpenAPI 3.1"),
-    _STANDARD: Words("Chuẩn siêu dữ liệu của sổ đăng ký", "Metadata standard of the register"),
     _RFC4287: Words("Atom (RFC 4287)", "Atom (RFC 4287)"),
+    _FEATURES: Words("OGC API – Features – Phần 1", "OGC API – Features – Part 1"),
+    _FILTERS: Words("OGC API – Features – Phần 3: CQL2", "OGC API – Features – Part 3: CQL2"),
+    _TILES: Words("OGC API – Tiles – Phần 1", "OGC API – Tiles – Part 1"),
 }
+
+
+def _downloads(name: str) -> tuple[File, ...]:
+    """A set of the downloads in each of its formats."""
+    found = downloads.SETS[name]
+    return tuple(
+        File(form.value, found.address(form), _bare(downloads.MEDIA_TYPES[form]), found.schema)
+        for form in found.formats
+    )
+
+
+def _bare(media_type: str) -> str:
+    return media_type.partition(";")[0]
+
 
 SETS: tuple[Set, ...] = (
     Set(
@@ -94,11 +117,7 @@ SETS: tuple[Set, ...] = (
         (_CITY, _AI, _TARGET),
         "cities",
         (*_COUNTS, "city."),
-        (
-            File("json", "/api/v1/cities", JSON, _OPENAPI),
-            File("csv", "/api/v1/cities?f=csv", CSV),
-            File("geojson", "/api/v1/cities?f=geojson", GEOJSON, _OPENAPI),
-        ),
+        _downloads("cities"),
         since_roll=True,
     ),
     Set(
@@ -113,7 +132,7 @@ SETS: tuple[Set, ...] = (
         (_AI, _CITY, _PROBLEM),
         "use-cases",
         ("version.", "use_case."),
-        (File("json", "/api/v1/use-cases", JSON, _STANDARD),),
+        _downloads("use-cases"),
         by_area=True,
     ),
     Set(
@@ -127,7 +146,7 @@ SETS: tuple[Set, ...] = (
         (_PROBLEM, _CITY),
         "cities",
         ("problem.",),
-        (File("json", "/api/v1/problems", JSON, _OPENAPI),),
+        _downloads("problems"),
         by_area=True,
     ),
     Set(
@@ -143,8 +162,8 @@ SETS: tuple[Set, ...] = (
         "changes",
         ("version.", "problem.", "use_case.", "roll.", "figure."),
         (
-            File("json", "/api/v1/changes?since=1970-01-01", JSON, _OPENAPI),
-            File("csv", "/api/v1/changes?since=1970-01-01&f=csv", CSV),
+            *_downloads("decisions"),
+            File("changes", "/api/v1/changes?since=1970-01-01", JSON, _OPENAPI),
             File("atom", "/vi/feeds/changes.atom", ATOM, _RFC4287),
         ),
     ),
@@ -174,9 +193,9 @@ SETS: tuple[Set, ...] = (
             "The provinces of a day: approximate areas, how many cities, and how many count.",
         ),
         (Words("tỉnh", "province"), _CITY),
-        "map",
+        "provinces",
         _COUNTS,
-        (File("geojson", "/api/v1/provinces?f=geojson", GEOJSON, _OPENAPI),),
+        _downloads("provinces"),
         since_roll=True,
     ),
     Set(
@@ -188,9 +207,9 @@ SETS: tuple[Set, ...] = (
             " total.",
         ),
         (_CITY, Words("danh mục", "roll")),
-        "rule",
+        "rolls",
         ("roll.",),
-        (File("json", "/api/v1/rolls", JSON, _OPENAPI),),
+        (*_downloads("roll-entries"), File("rolls", "/api/v1/rolls", JSON, _OPENAPI)),
         frequency="IRREG",
         since_roll=True,
     ),
@@ -223,6 +242,7 @@ SETS: tuple[Set, ...] = (
         ("",),
         (
             File("ndjson", "/api/v1/ledger/export", NDJSON),
+            File("history", f"{downloads.BASE}/{downloads.HISTORY}", downloads.HISTORY_TYPE),
             File("json", "/api/v1/events", JSON, _OPENAPI),
             File("heads", "/vi/ledger/heads.atom", ATOM, _RFC4287),
         ),
@@ -255,5 +275,17 @@ SERVICES: tuple[Service, ...] = (
         "/api/v1",
         _OPENAPI,
         (_OAS,),
+    ),
+    Service(
+        "ogc",
+        Words("OGC API – Features và Tiles", "OGC API – Features and Tiles"),
+        Words(
+            "Các lớp bản đồ của hiện trạng, cho QGIS và phần mềm GIS khác.",
+            "The present state as layers of a map, for QGIS and other GIS software.",
+        ),
+        "/ogc",
+        "/ogc/api",
+        (_FEATURES, _FILTERS, _TILES),
+        ("cities", "use-cases", "problems", "provinces"),
     ),
 )

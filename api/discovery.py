@@ -26,14 +26,21 @@ _DATA = "data"
 # The pages right behind the first, by the words of the navigation.
 _SECTIONS: Mapping[str, str] = {
     "about": mark("About the data"),
+    "api": mark("API"),
     "changes": mark("What changed"),
     "cities": mark("Cities"),
     "coverage": mark("Progress"),
     _DATA: mark("Open data"),
     "decisions": mark("Decisions"),
     "figures": mark("Published figures"),
+    "indicators": mark("Indicators"),
     "ledger": mark("Ledger"),
     "map": mark("Map"),
+    "problem-areas": mark("Problem areas"),
+    "products": mark("Products"),
+    "providers": mark("Providers"),
+    "provinces": mark("Provinces"),
+    "rolls": mark("Rolls"),
     "rule": mark("Counting rule"),
     "scoreboard": mark("Scoreboard"),
     "standard": mark("Metadata standard"),
@@ -61,8 +68,12 @@ class Signposts:
         section, _, key = self.path.partition("/")
         if section == "cities" and key and "/" not in key:
             yield gettext("What happens in this city"), f"{here}/cities/{quote(key)}.atom"
+        if section == "provinces" and key:
+            yield gettext("What happens in this province"), f"{here}/provinces/{quote(key)}.atom"
         area = self.asked.get("area", "")
-        if section == "use-cases" and area in set(ProblemArea):
+        if section == "problem-areas":
+            area = key
+        if area in set(ProblemArea):
             yield gettext("What happens in this problem area"), f"{here}/areas/{area}.atom"
         if section == "figures":
             yield gettext("Published figures"), f"{here}/figures.atom"
