@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from http import HTTPStatus
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -503,10 +503,11 @@ def refusal(request: Request, error: RegistryError) -> Response:
 def _moved_to(request: Request, moved: Moved) -> str:
     """The address asked for with its last part as it is written; a page will say where one came
     from."""
-    parts = request.url.path.split("/")
+    # Not from `request.url`: a question mark in a name would end its path.
+    parts = request.scope["path"].split("/")
     place = len(parts) - 1 - parts[::-1].index(moved.was)
     parts[place] = moved.now
-    query = parse_qsl(request.url.query)
+    query = request.query_params.multi_items()
     if not is_program(request):
         query = [*((n, v) for n, v in query if n != "came_from"), ("came_from", moved.was)]
     asked = f"?{urlencode(query)}" if query else ""

@@ -8,6 +8,7 @@ a decision's number without its zeros, a slash too many.
 import re
 from http import HTTPStatus
 from typing import NoReturn
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
@@ -37,5 +38,6 @@ def install(app: FastAPI) -> None:
         bare = f"/{path}".rstrip("/")
         if not _OURS.fullmatch(bare):
             raise NotFound
-        target = request.url.replace(path=bare, scheme="", netloc="")
-        return RedirectResponse(str(target), HTTPStatus.PERMANENT_REDIRECT)
+        asked = request.scope["query_string"].decode("latin-1")
+        address = quote(bare) + (f"?{asked}" if asked else "")
+        return RedirectResponse(address, HTTPStatus.PERMANENT_REDIRECT)

@@ -89,7 +89,7 @@ class Citation:
 
 def citation(request: Request, public_url: str, seen: Moment) -> Citation | None:
     """None where a page has no twin: signing in, forms, desks."""
-    language, path = current(), request.url.path
+    language, path = current(), request.scope["path"]
     own = path.removeprefix(f"/{language}")
     for pattern, twin in _PATTERNS:
         found = pattern.fullmatch(own)

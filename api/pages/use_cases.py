@@ -129,6 +129,7 @@ def one_use_case(
             named=next(iter(published(db, seen, Wanted(codes=[code]))), None),
             was=was,
             clocks=clocks,
+            picked=version is not None,
             carried=carried_over(db, code),
             successors=[s for s in successors(db, shown.city_id) if s.effective_on <= seen.on],
             live=live_cases(db, seen, [code]).get(code),

@@ -23,7 +23,7 @@ def client(app: FastAPI, world: World) -> Client:
     world.province("01")
     for code in ("P25-00337", "00376", "X1", "x1"):
         world.city(code, province="01")
-    city, _, _ = world.counted_city("Hue-1")
+    city, _, _ = world.counted_city("Hue-1", product="What? AI")
     world.roll([city], code="DT-2024")
     return public(app).client
 
@@ -40,6 +40,7 @@ LEADS = [
     ("/api/v1/rolls/dt-2024", "/api/v1/rolls/DT-2024"),
     ("/api/v1/provinces/1", "/api/v1/provinces/01"),
     ("/api/v1/decisions/2025-0001/proof", "/api/v1/decisions/2025-000001/proof"),
+    ("/vi/products/What%3F%20AI", "/vi/products/what-ai?came_from=What%3F+AI"),
     ("/vi/cities/", "/vi/cities"),
     ("/en/use-cases/Hue-1-001/?version=1", "/en/use-cases/Hue-1-001?version=1"),
     ("/api/v1/cities/?lang=vi", "/api/v1/cities?lang=vi"),
