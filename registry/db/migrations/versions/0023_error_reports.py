@@ -225,7 +225,7 @@ def upgrade() -> None:
             name=op.f("error_report_step_version_id_fkey"),
         ),
         sa.PrimaryKeyConstraint("position", name=op.f("error_report_step_pkey")),
-        sa.UniqueConstraint("report_id", "act", name=op.f("error_report_step_report_id_key")),
+        sa.UniqueConstraint("report_id", "act", name=op.f("error_report_step_report_id_act_key")),
     )
     op.create_table(
         "error_report_reminder",
