@@ -41,7 +41,7 @@ _RDF = {
     "jsonld": "application/ld+json",
     "rdf": "application/rdf+xml",
 }
-_WRITERS = {"ttl": "turtle", "jsonld": "json-ld", "rdf": "pretty-xml"}
+_WRITERS = {"ttl": "turtle", "jsonld": "json-ld", "rdf": "xml"}
 # Pages that ask who somebody is, or are theirs alone.
 PRIVATE = (
     *("account", "admin", "desk", "forgotten-password", "key", "review", "sign-in", "sign-out"),

@@ -53,6 +53,12 @@ def catalogue() -> Graph:
     )
 
 
+@pytest.mark.parametrize("form", ["turtle", "json-ld", "xml"])
+def test_every_form_can_be_read_back(catalogue: Graph, form: str) -> None:
+    written = catalogue.serialize(format=form, encoding="utf-8")
+    assert set(Graph().parse(data=written, format=form)) == set(catalogue)
+
+
 def test_the_catalogue_conforms(catalogue: Graph) -> None:
     assert not faults(catalogue)
 
