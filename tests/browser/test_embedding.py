@@ -54,7 +54,8 @@ def opened(
         color_scheme=scheme,
         viewport={"width": width, "height": 3000},
     )
-    context.set_default_timeout(15_000)
+    # Eight pieces at once, on a machine that may do other things.
+    context.set_default_timeout(60_000)
     try:
         yield context.new_page()
     finally:
