@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import PlainTextResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from api import assets, errors, i18n, ogc, old_addresses, pages, signposts, site, social, v1
 from api.audience import Audience, open_to
@@ -104,13 +104,22 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
 
 
 class Packing(GZipMiddleware):
-    """Packs answers, but no download: its ETag, digest and parts are those of its very bytes."""
+    """Packs answers, but no download: its ETag, digest and parts are those of its very bytes.
+
+    Who reads a download in parts (GDAL, DuckDB, download managers) asks for its head first.
+    """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope.get("path", "").startswith(f"{BASE}/"):
-            await self.app(scope, receive, send)
-        else:
+        async def head(message: Message) -> None:
+            bodiless = message["type"] == "http.response.body"
+            await send({**message, "body": b""} if bodiless else message)
+
+        if not scope.get("path", "").startswith(f"{BASE}/"):
             await super().__call__(scope, receive, send)
+        elif scope["method"] == "HEAD":
+            await self.app({**scope, "method": "GET"}, receive, head)
+        else:
+            await self.app(scope, receive, send)
 
 
 async def _static(request: Request) -> Response:

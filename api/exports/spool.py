@@ -4,6 +4,7 @@ when the bench is full. What lies here can be made anew at any time."""
 import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile, mkdtemp
@@ -104,10 +105,12 @@ class Spool:
         """Takes out what was asked for longest ago, until the rest fits in `room` bytes."""
         if self._folder is None:
             return
-        kept = [
-            (path.stat().st_mtime_ns, path.stat().st_size, path)
-            for path in self._folder.glob("????????????????????????????????????????.*")
-        ]
+        kept = []
+        for path in self._folder.iterdir():
+            # Another worker may be clearing as well.
+            with suppress(FileNotFoundError):
+                found = path.stat()
+                kept.append((found.st_mtime_ns, found.st_size, path))
         total = sum(size for _, size, _ in kept)
         for _, size, path in sorted(kept):
             if total <= room:

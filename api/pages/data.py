@@ -8,6 +8,7 @@ from api.deps import Db, When
 from api.exports.described import ESCAPING
 from api.exports.export import LICENCE
 from api.exports.sets import BASE, HISTORY, SEARCH, SETS
+from api.i18n import iso_utc
 from api.pages.conditional import asked, conditional
 from api.rendering import page
 from registry.domain.counting import RULE
@@ -39,6 +40,8 @@ def data(request: Request, db: Db, when: When) -> Response:
             head=head,
             history=f"{BASE}/{HISTORY}",
             clocks=asked(request, when),
+            # A file and its checksum are asked for one after the other, and have to be of one time.
+            pinned={"as_of": when.on.isoformat(), "known_at": iso_utc(when.known_at)},
             when=when,
             public_url=request.app.state.settings.site,
         )

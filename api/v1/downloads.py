@@ -76,7 +76,7 @@ class DownloadFile(Shape):
 
 class DownloadSet(Shape):
     """`filters` are the parameters that narrow it; `dated`: whether it takes `as_of` and
-    `known_at`."""
+    `known_at`; `rows` how many there are now, without filters; null for a search."""
 
     name: str
     title: str
@@ -86,25 +86,41 @@ class DownloadSet(Shape):
     dated: bool
     filters: list[str]
     columns: list[str]
+    rows: int | None
     schema_url: str
     files: list[DownloadFile]
 
 
 class DownloadList(Shape):
+    """`history` has all public facts with both clocks, a fact a line."""
+
     items: list[DownloadSet]
+    history: DownloadFile
+    history_schema_url: str
 
 
 @router.get("", response_model=DownloadList, responses=reading())
 def every(request: Request, db: Db, now: Now) -> Response:
     """Which sets there are, in which formats, and by what each can be narrowed."""
+    seen = moment(db, now)
 
     def make() -> Content:
-        return as_json(DownloadList(items=[_shape(data) for data in SETS.values()]))
+        counts = exports.how_many(db, seen, roll_in_force(db, seen, RollSeries.URBAN))
+        history = DownloadFile(
+            format="ndjson.gz",
+            media_type=HISTORY_TYPE,
+            url=f"{BASE}/{HISTORY}",
+            sha256_url=f"{BASE}/{HISTORY}.sha256",
+        )
+        items = [_shape(data, counts.get(data.name)) for data in SETS.values()]
+        return as_json(
+            DownloadList(items=items, history=history, history_schema_url=f"{BASE}/{SCHEMA}")
+        )
 
-    return public(request, moment(db, now), make)
+    return public(request, seen, make)
 
 
-def _shape(data: DataSet) -> DownloadSet:
+def _shape(data: DataSet, rows: int | None) -> DownloadSet:
     return DownloadSet(
         name=data.name,
         title=pick(data.title.vi, data.title.en),
@@ -114,6 +130,7 @@ def _shape(data: DataSet) -> DownloadSet:
         dated=data.dated,
         filters=list(data.filters),
         columns=[column.name for column in data.columns],
+        rows=rows,
         schema_url=data.schema,
         files=[
             DownloadFile(
