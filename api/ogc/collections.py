@@ -1,6 +1,6 @@
 """The plan chest: the collections on offer, their columns and what these mean, in both languages.
 
-Views and columns are those of migration 0022, with the English words as their comments.
+Views and columns are those of migration 0021, with the English words as their comments.
 """
 
 from collections.abc import Mapping, Sequence
