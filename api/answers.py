@@ -1,6 +1,5 @@
 """The counter of the API: answers with what programs need to keep, compare and change them."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,8 +10,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from api.i18n import current
-from api.release import release
-from api.validators import given, not_modified, of_public
+from api.validators import given, not_modified, of_public, weak_tag
 from registry.domain.model import Actor
 from registry.queries.moments import Moment
 
@@ -50,7 +48,7 @@ def public(
     `also` names what else it depends on, besides the events and the day, `changed` the time of the
     last change that is no event.
     """
-    tag = _tag(request, f"{seen.position} {seen.on} {also} {changed}")
+    tag = weak_tag(request, f"{seen.position} {seen.on} {also} {changed}")
     validators = of_public(request, seen, tag, (changed,))
     pinned = given(request, "as_of") and given(request, "known_at")
     headers = {
@@ -103,10 +101,3 @@ def to_reader(
     answer = public(request, seen, make, changed=changed)
     answer.headers["Vary"] = f"{answer.headers['Vary']}, Authorization, Cookie"
     return answer
-
-
-def _tag(request: Request, stamp: str) -> str:
-    """Weak: the same content may leave compressed or not."""
-    accept = request.headers.get("accept", "")
-    parts = (release(), stamp, current().value, accept, request.url.path, request.url.query)
-    return f'W/"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:24]}"'

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from api.exports import sets as downloads
+from api.exports.export import LICENCE as CC_BY
+from api.exports.sets import Format
 from registry.domain.standard import Words
 
-# Locations come from GeoNames under this licence, so the whole goes out under it.
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+LICENCE = CC_BY["url"]
 TITLE = Words("Sổ đăng ký AI đô thị", "City AI registry")
 ABOUT = Words(
     "Đô thị nào của Việt Nam có ứng dụng trí tuệ nhân tạo giải quyết ít nhất một vấn đề xã hội bức"
@@ -90,12 +91,19 @@ STANDARDS: Mapping[str, Words] = {
     _TILES: Words("OGC API – Tiles – Phần 1", "OGC API – Tiles – Part 1"),
 }
 
+_SAID_BY_SCHEMA = {Format.JSON, Format.NDJSON, Format.GEOJSON}
+
 
 def _downloads(name: str) -> tuple[File, ...]:
     """A set of the downloads in each of its formats."""
     found = downloads.SETS[name]
     return tuple(
-        File(form.value, found.address(form), _bare(downloads.MEDIA_TYPES[form]), found.schema)
+        File(
+            form.value,
+            found.address(form),
+            _bare(downloads.MEDIA_TYPES[form]),
+            found.schema if form in _SAID_BY_SCHEMA else "",
+        )
         for form in found.formats
     )
 

@@ -12,7 +12,9 @@ from starlette.types import Scope
 
 _OPEN = ("/api/v1", "/ogc", "/catalog", "/feeds", "/embed", "/problems", "/openapi.json")
 # Feeds and files that stand among the pages of a language.
-_OPEN_ENDINGS = (".atom", ".csv", ".geojson", ".json", ".jsonld", ".pdf", ".svg", ".ttl", ".xlsx")
+_OPEN_ENDINGS = (
+    *(".atom", ".csv", ".geojson", ".json", ".jsonld", ".pdf", ".rdf", ".svg", ".ttl", ".xlsx"),
+)
 _CREDENTIALS = ("authorization", "cookie")
 _READS = {"GET", "HEAD", "OPTIONS"}
 

@@ -7,7 +7,7 @@ about a weakness. All absolute addresses are those of the settings, never of the
 from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
 from http import HTTPStatus
-from typing import Literal
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request, params
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
@@ -44,10 +44,11 @@ _RDF = {
 _WRITERS = {"ttl": "turtle", "jsonld": "json-ld", "rdf": "xml"}
 # Pages that ask who somebody is, or are theirs alone.
 PRIVATE = (
-    *("account", "admin", "desk", "forgotten-password", "key", "review", "sign-in", "sign-out"),
+    *("account", "admin", "desk", "forgotten-password", "key", "reports"),
+    *("review", "sign-in", "sign-out"),
 )
 # The same pages under endless addresses: crawlers would never come home.
-_ENDLESS = ("/*?*as_of=", "/*?*known_at=", "/*/search?")
+_ENDLESS = ("/*?*as_of=", "/*?*known_at=", "/*/search?", "/*/report$")
 _SECURITY_TEXT_DAYS = 180
 
 
@@ -84,7 +85,10 @@ def _catalogue(request: Request, db: Db, now: Now, config: Config, form: str) ->
 
     def make() -> Content:
         found = dcat.graph(_facts(db, seen, config))
-        return Content(found.serialize(format=_WRITERS[form], encoding="utf-8"), _RDF[form])
+        # Compact JSON-LD has its context inside; the other forms do not know the word.
+        how: dict[str, Any] = {"auto_compact": True} if form == "jsonld" else {}
+        written = found.serialize(format=_WRITERS[form], encoding="utf-8", **how)
+        return Content(written, _RDF[form])
 
     return public(request, seen, make)
 

@@ -1,14 +1,17 @@
 """The map for search engines: every public page once per language, in parts (sitemaps.org)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from xml.etree import ElementTree as ET
 
 from sqlalchemy.orm import Session
 
 from api.i18n import DEFAULT, Language
+from api.names import slug
 from registry.domain.errors import NotFound
+from registry.domain.model import ProblemArea
 from registry.queries.addresses import FOLDERS, Address
+from registry.queries.makers import MakerKind, makers
 from registry.queries.moments import Moment
 
 MEDIA_TYPE = "application/xml"
@@ -20,14 +23,18 @@ _XHTML = "http://www.w3.org/1999/xhtml"
 _PAGES = "pages"
 _ALONE = (
     *("", "scoreboard", "coverage", "map", "map/areas", "cities", "use-cases", "changes"),
-    *("rule", "standard", "figures", "ledger", "about"),
+    *("rule", "standard", "figures", "ledger", "about", "data", "api", "embed", "rolls"),
+    *("provinces", "products", "providers", "problem-areas"),
+    *(f"problem-areas/{area}" for area in ProblemArea),
 )
+_MAKERS: Mapping[str, MakerKind] = {"products": MakerKind.PRODUCT, "providers": MakerKind.PROVIDER}
+_FOLDERS = (_PAGES, *FOLDERS, *_MAKERS)
 
 
 def index(session: Session, seen: Moment, site: str) -> bytes:
     """The parts that there are; a part changed when something in it did."""
     root = ET.Element("sitemapindex", {"xmlns": _SPACE})
-    for folder in (_PAGES, *FOLDERS):
+    for folder in _FOLDERS:
         found = _addresses(session, seen, folder)
         for number, part in enumerate(_cut(found), start=1):
             item = ET.SubElement(root, "sitemap")
@@ -38,7 +45,7 @@ def index(session: Session, seen: Moment, site: str) -> bytes:
 
 def part(session: Session, seen: Moment, site: str, folder: str, number: int) -> bytes:
     """Raises NotFound for a part that the index does not have."""
-    if folder != _PAGES and folder not in FOLDERS:
+    if folder not in _FOLDERS:
         raise NotFound
     parts = _cut(_addresses(session, seen, folder))
     if not 1 <= number <= len(parts):
@@ -65,6 +72,8 @@ def _url(
 def _addresses(session: Session, seen: Moment, folder: str) -> Sequence[Address]:
     if folder == _PAGES:
         return [Address(path, None) for path in _ALONE]
+    if folder in _MAKERS:
+        return [Address(slug(each.key), None) for each in makers(session, seen, _MAKERS[folder])]
     return FOLDERS[folder](session, seen)
 
 

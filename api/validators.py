@@ -8,13 +8,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
+from hashlib import sha256
 from http import HTTPStatus
 
 from fastapi import Request
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
-from api.release import released_at
+from api.i18n import current
+from api.release import release, released_at
 from registry.queries.moments import VIET_NAM, Moment, today
 
 _SECOND = timedelta(seconds=1)
@@ -67,6 +69,14 @@ def given(request: Request, name: str) -> bool:
 def of_release(request: Request, tag: str) -> Validators:
     """For what changes with a release only."""
     return Validators(tag, _whole(released_at()), request.app.state.clock())
+
+
+def weak_tag(request: Request, stamp: str) -> str:
+    """Of an answer that follows from the question and from what `stamp` names. Weak: the same
+    content may leave compressed or not."""
+    accept = request.headers.get("accept", "")
+    parts = (release(), stamp, current().value, accept, request.url.path, request.url.query)
+    return f'W/"{sha256(chr(0).join(parts).encode()).hexdigest()[:24]}"'
 
 
 def not_modified(headers: dict[str, str]) -> Response:

@@ -45,6 +45,18 @@ LEFT_OUT: Mapping[str, str] = {
     "/{language}/key/{token}": "a form behind a secret, never kept",
     "/{language}/sign-in": "a form, never kept",
     "/{language}/forgotten-password": "a form, never kept",
+    "/{language}/use-cases/{code}/report": "a form, never kept",
+    "/{language}/cities/{code}/report": "a form, never kept",
+    "/{language}/reports": "a form, never kept",
+    "/{language}/reports/{tracking}": "behind a secret, never kept",
+    "/api/v1/reports/{tracking}": "behind a secret, never kept",
+    "/{language}/scoreboard/embed": "only leads on",
+    "/robots.txt": "of the service, not of the register",
+    "/.well-known/security.txt": "of the service, not of the register",
+    "/api/v1": "only leads on",
+    "/catalog": "only leads on, or is one of the three forms",
+    "/{path:path}/": "only leads on",
+    "/api/v1/downloads/{download}": "says of any other name that there is no such file",
 }
 
 
@@ -76,6 +88,16 @@ class Names:
             "kind": ["xlsx", "pdf"] if "/report." in path else ["svg", "png"],
             "version": ["1.0"],
             "list_kind": ["targets"],
+            "area": ["traffic"],
+            "product": ["smart-flood"],
+            "provider": ["trung-tam-ung-pho-ngap"],
+            "part": ["cities"],
+            "number": ["1"],
+            "form": ["csv", "gpkg"] if "cities" in path else ["csv"],
+            "collectionId": ["cities"],
+            "itemId": [self.city],
+            "tileMatrixSetId": ["WebMercatorQuad"],
+            **{part: ["0"] for part in "zxy"},
         }
 
     def _code(self, path: str) -> str:
@@ -93,7 +115,9 @@ def furnish(world: World, settings: Settings, city: str, **text: Any) -> Names:
         file = receive(act, cabinet(settings), city, "Báo cáo.pdf", BytesIO(pdf()))
     problem = world.problem(signer, city)
     evidence = [{"file": file.sha256, "title": "Báo cáo vận hành"}]
-    approved = world.approved(signer, city, [problem], **{"evidence": evidence, **text})
+    makers = {"product": "Smart Flood", "provider": "Trung tâm Ứng phó ngập"}
+    told = {"evidence": evidence, **makers, **text}
+    approved = world.approved(signer, city, [problem], **told)
     period = _published_period(world)
     line = _approved_line(world)
     with world.act(OPERATOR) as act:

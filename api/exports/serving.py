@@ -2,8 +2,9 @@
 
 import base64
 import json
+from collections.abc import Mapping
 from datetime import date
-from email.utils import format_datetime
+from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
 
@@ -19,7 +20,7 @@ from api.exports.sets import MEDIA_TYPES, SETS, DataSet, Format
 from api.exports.spool import Made, Spool
 from api.i18n import current
 from api.openapi import SCHEMA_JSON, Responses, refusals
-from api.validators import given
+from api.validators import Validators, given, not_modified, of_public, of_release
 from registry.domain.errors import FieldProblem, UnknownDownload
 from registry.queries.moments import Moment
 
@@ -28,10 +29,6 @@ PLAIN = "text/plain"
 SHA256 = ".sha256"
 METADATA = "-metadata.json"
 SCHEMA = "schema.json"
-_EXPOSED = (
-    "ETag, Link, Content-Language, Content-Disposition, Content-Range, Accept-Ranges,"
-    " Last-Modified, Repr-Digest"
-)
 # A pinned answer stays as it is, but for what a newer head signs and what ceases to be withheld.
 _A_DAY = "public, max-age=86400, no-transform"
 
@@ -93,11 +90,12 @@ def answer(
     form = Format(ending.removesuffix(SHA256).removesuffix(METADATA))
     export, stamp = export_of(session, question, form, public_url, today)
     if ending.endswith(METADATA):
-        return described(request, csvw(export, export.about["permalink"]), CSVW)
+        found = csvw(export, export.about["permalink"])
+        return described(request, found, CSVW, question.when)
     made = spool.file(stamp, form, lambda path: WRITERS[form](export, path))
     name = f"{data.name}-{question.when.on}.{form}"
     if ending.endswith(SHA256):
-        return checksum(request, made, name)
+        return checksum(request, question.when, made, name)
     links = [
         (permalink(question, form, public_url), "canonical", None),
         (f"{public_url}{data.schema}", "describedby", SCHEMA_JSON),
@@ -117,18 +115,18 @@ def handed_out(
     request: Request, when: Moment, made: Made, name: str, media_type: str, link: str
 ) -> Response:
     """A file of the spool, or the part of it that was asked for, or 304."""
+    validators = of_public(request, when, f'"{made.sha256.hex()}"')
     headers = {
         **_headers(request),
-        "ETag": f'"{made.sha256.hex()}"',
+        **validators.headers,
         "Repr-Digest": f"sha-256=:{base64.b64encode(made.sha256).decode()}:",
-        "Last-Modified": format_datetime(when.known_at, usegmt=True),
         "Content-Disposition": attachment(name),
         "Content-Security-Policy": "sandbox; default-src 'none'",
         "Link": link,
     }
-    if headers["ETag"] in request.headers.get("if-none-match", ""):
+    if validators.held_by(request.headers):
         made.content.close()
-        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+        return not_modified(headers)
     try:
         return in_part(request, headers, made.size, made.read, media_type)
     except BaseException:
@@ -136,25 +134,42 @@ def handed_out(
         raise
 
 
-def checksum(request: Request, made: Made, name: str) -> Response:
+def checksum(request: Request, when: Moment, made: Made, name: str) -> Response:
     """A line that `sha256sum --check` reads."""
     made.content.close()
-    line = f"{made.sha256.hex()}  {name}\n"
-    headers = {**_headers(request), "Content-Disposition": attachment(f"{name}{SHA256}")}
-    return Response(line, headers=headers, media_type=PLAIN)
+    line = f"{made.sha256.hex()}  {name}\n".encode()
+    validators = of_public(request, when, _tag(line))
+    headers = {"Content-Disposition": attachment(f"{name}{SHA256}")}
+    return _told(request, line, PLAIN, validators, headers)
 
 
-def described(request: Request, found: dict[str, Any], kind: str) -> Response:
-    """A document about a file."""
+def described(
+    request: Request, found: dict[str, Any], kind: str, when: Moment | None = None
+) -> Response:
+    """A document about a file; without a moment it changes with a release only."""
     body = json.dumps(found, ensure_ascii=False, indent=2).encode()
-    return Response(body, headers=_headers(request), media_type=kind)
+    tag = _tag(body)
+    validators = of_release(request, tag) if when is None else of_public(request, when, tag)
+    return _told(request, body, kind, validators, {})
+
+
+def _told(
+    request: Request, body: bytes, kind: str, validators: Validators, more: Mapping[str, str]
+) -> Response:
+    headers = {**_headers(request), **validators.headers, **more}
+    if validators.held_by(request.headers):
+        return not_modified(headers)
+    return Response(body, headers=headers, media_type=kind)
+
+
+def _tag(body: bytes) -> str:
+    """Weak: the same content may leave compressed or not."""
+    return f'W/"{sha256(body).hexdigest()[:24]}"'
 
 
 def _headers(request: Request) -> dict[str, str]:
     pinned = given(request, "as_of") and given(request, "known_at")
     return {
-        "Access-Control-Allow-Origin": "*",
-        "Access-Control-Expose-Headers": _EXPOSED,
         "Cache-Control": _A_DAY if pinned else "no-cache, no-transform",
         "Vary": "Accept-Language",
         "Content-Language": current().value,

@@ -1,10 +1,8 @@
 """The porch of the surveyors' hall: tipg's routes with our guards, errors, pages and headers."""
 
-import hashlib
 from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -30,8 +28,8 @@ from api.negotiation import wanted
 from api.ogc import asking, openapi
 from api.ogc.collections import LAYERS
 from api.ogc.reading import Readers
-from api.release import release
 from api.rendering import page
+from api.validators import Validators, not_modified, of_public, weak_tag
 from registry.domain.errors import FieldProblem, InvalidInput, NotFound
 from registry.queries.moments import moment
 from registry.queries.people import NOBODY
@@ -86,15 +84,13 @@ class Door(APIRoute):
             request = _as_reached(request)
             seen = await run_in_threadpool(_stamp, request)
             headers = {
-                "Access-Control-Allow-Origin": "*",
-                "Access-Control-Expose-Headers": "ETag, Link, Content-Language",
+                **seen.headers,
                 "Cache-Control": "no-cache",
                 "Content-Language": current().value,
-                "ETag": seen,
                 "Vary": "Accept, Accept-Language, Cookie",
             }
-            if seen in request.headers.get("if-none-match", ""):
-                return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+            if seen.held_by(request.headers):
+                return not_modified(headers)
             with _refusals(request):
                 answer = await ask(request)
             if getattr(request.state, "person", NOBODY) is NOBODY:
@@ -234,20 +230,12 @@ def _as_reached(request: Request) -> Request:
     return Request(scope, request.receive)
 
 
-def _stamp(request: Request) -> str:
-    """A weak ETag: what is shown changes with the ledger, the day, and a release of ours."""
+def _stamp(request: Request) -> Validators:
+    """What is shown changes with the ledger, the day, and a release of ours."""
     state = request.app.state
     with state.read_sessions() as session:
         seen = moment(session, state.clock())
-    parts = (
-        release(),
-        f"{seen.position} {seen.on}",
-        current().value,
-        request.headers.get("accept", ""),
-        request.url.path,
-        request.url.query,
-    )
-    return f'W/"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:24]}"'
+    return of_public(request, seen, weak_tag(request, f"{seen.position} {seen.on}"))
 
 
 _REFUSED: Mapping[type[Exception], tuple[str, str]] = {

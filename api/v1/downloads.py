@@ -332,7 +332,8 @@ def history(request: Request, db: Db, known: Known, today: Today) -> Response:
 @router.get(f"/{HISTORY}.sha256", response_class=Response, responses=answers({PLAIN}))
 def history_checksum(request: Request, db: Db, known: Known, today: Today) -> Response:
     """The checksum of the history, as `sha256sum --check` reads it."""
-    return checksum(request, _history(request, db, known, today), _history_name(known))
+    made = _history(request, db, known, today)
+    return checksum(request, known, made, _history_name(known))
 
 
 @router.get(f"/{SCHEMA}", response_class=Response, responses=answers({SCHEMA_JSON}))

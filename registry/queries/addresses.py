@@ -61,6 +61,16 @@ _FIGURES = text("""
     WHERE f.position <= :position ORDER BY f.position
 """)
 
+_ROLLS = text("""
+    SELECT r.code AS key, event.recorded_at AS changed FROM roll r
+    JOIN event ON event.position = r.in_force_position
+    WHERE r.in_force_position <= :position ORDER BY r.code
+""")
+_PROVINCES = text("""
+    SELECT DISTINCT code AS key FROM province_known WHERE known @> CAST(:position AS bigint)
+    ORDER BY code
+""")
+
 
 def cities(session: Session, seen: Moment) -> list[Address]:
     rows = session.execute(_CITIES, {"position": seen.position})
@@ -84,10 +94,24 @@ def figures(session: Session, seen: Moment) -> list[Address]:
     return [Address(row.key, row.changed) for row in rows]
 
 
+def rolls(session: Session, seen: Moment) -> list[Address]:
+    """Those that were put in force."""
+    rows = session.execute(_ROLLS, {"position": seen.position})
+    return [Address(row.key, row.changed) for row in rows]
+
+
+def provinces(session: Session, seen: Moment) -> list[Address]:
+    """Also those that are no more: they have a page that leads on."""
+    rows = session.execute(_PROVINCES, {"position": seen.position})
+    return [Address(row.key, None) for row in rows]
+
+
 # By the folder of their pages.
 FOLDERS: Mapping[str, Callable[[Session, Moment], list[Address]]] = {
     "cities": cities,
     "use-cases": use_cases,
     "decisions": decisions,
     "figures": figures,
+    "rolls": rolls,
+    "provinces": provinces,
 }

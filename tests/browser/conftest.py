@@ -75,8 +75,11 @@ def site(server: URL, migrated: str) -> Iterator[Site]:
             replace(Act(session, OPERATOR, clock), ListKind.POLICIES, entry.id, certain)
         load.load_examples(factory, clock, load.untracked)
         world = World(factory, clock)
-        with serving(create_app(database.settings)) as address:
-            yield Site(address, world, _silent_cities(world), database.settings)
+        app = create_app(database.settings)
+        with serving(app) as address:
+            # Absolute addresses lead here.
+            app.state.settings = database.settings.model_copy(update={"public_url": address})
+            yield Site(address, world, _silent_cities(world), app.state.settings)
 
 
 def _silent_cities(world: World) -> list[str]:

@@ -111,7 +111,11 @@ EXAMPLES = {
     "casei": "CASEI(title_vi) = 'x'",
     "accenti": "ACCENTI(title_vi) = 'x'",
     **{op: f"{op.upper()}(geom, {_HERE})" for op in sorted(OPERATIONS) if op.startswith("s_")},
-    **{op: f"{op.upper()}(approved_at, {_THEN})" for op in sorted(OPERATIONS) if op.startswith("t_")},
+    **{
+        op: f"{op.upper()}(approved_at, {_THEN})"
+        for op in sorted(OPERATIONS)
+        if op.startswith("t_")
+    },
     "t_during": "T_DURING(approved_at, INTERVAL('2020-01-01', '2030-01-01'))",
 }
 

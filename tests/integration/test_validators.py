@@ -76,7 +76,7 @@ def test_every_public_answer_can_be_asked_about(reader: Client, names: Names, cl
         said = [a.status_code for a in (by_tag, by_time, tag_first, earlier)]
         if said != [304, 304, 200, 200] or by_time.headers["etag"] != tag or by_time.content:
             found[door] = said
-    assert found == {}
+    assert found == {}, "\n".join(map(str, found.items()))
 
 
 def modified(reader: Client, path: str = COVERAGE) -> datetime:
