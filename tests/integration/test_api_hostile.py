@@ -129,7 +129,8 @@ def test_bodies_of_every_wrong_kind(city: Caller) -> None:
         places(raw(city, path, body))
     for body in (b"\xc3\x28", b'{"title": "\xc3\x28"}', b"[" * 50_000):
         assert raw(city, path, body).status_code == 400
-    places(raw(city, path, json.dumps(PROBLEM).encode(), content_type="text/plain"))
+    sent_as_text = raw(city, path, json.dumps(PROBLEM).encode(), content_type="text/plain")
+    assert sent_as_text.status_code == 415
     for field, value in (
         ("title", 7),
         ("title", ["a"]),
