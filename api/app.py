@@ -1,13 +1,15 @@
 """The service put together: settings, the wall, the doors, the error handlers. Nothing else."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.responses import PlainTextResponse, Response
+from starlette.routing import BaseRoute
 from starlette.types import Message, Receive, Scope, Send
 
 from api import assets, errors, i18n, ogc, old_addresses, pages, signposts, site, social, v1
@@ -73,34 +75,45 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
     app.add_middleware(Prepared, watch=watch, clock=clock)
     app.add_middleware(Pace, settings=config)
     errors.install(app)
+    ogc.open_readers(app, reader_engine(config))
+    app.router.routes.extend(_doors())
+    v1.describe(app)
+    return app
+
+
+@cache
+def _doors() -> Sequence[BaseRoute]:
+    """Every route. They are the same for each application of a process, and FastAPI takes a second
+    to put together what stands behind them."""
+    hall = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     public = [open_to(Audience.PUBLIC)]
 
     def slash(request: Request) -> Response:
         return RedirectResponse(f"{request.url.path}/", HTTPStatus.PERMANENT_REDIRECT)
 
     for language in i18n.Language:
-        app.get(f"/{language}", include_in_schema=False, dependencies=public)(slash)
+        hall.get(f"/{language}", include_in_schema=False, dependencies=public)(slash)
 
-    @app.get("/healthz", include_in_schema=False, dependencies=public)
+    @hall.get("/healthz", include_in_schema=False, dependencies=public)
     async def alive() -> Response:
         return PlainTextResponse("ok\n")
 
-    @app.get("/readyz", include_in_schema=False, dependencies=public)
+    @hall.get("/readyz", include_in_schema=False, dependencies=public)
     def ready(db: Db) -> Response:
         assert_migrated(db)
         return PlainTextResponse("ok\n")
 
-    app.add_route("/static/{path:path}", _static, include_in_schema=False)
-    app.include_router(signposts.router)
-    app.include_router(site.router)
-    v1.install(app)
-    ogc.install(app, reader_engine(config))
+    hall.add_route("/static/{path:path}", _static, include_in_schema=False)
+    hall.include_router(signposts.router)
+    hall.include_router(site.router)
+    hall.include_router(v1.router)
+    ogc.install(hall)
     for language in i18n.Language:
-        app.include_router(pages.router, prefix=f"/{language}")
-        app.include_router(doors.router, prefix=f"/embed/{language}")
-        app.include_router(social.router, prefix=f"/og/{language}")
-    old_addresses.install(app)
-    return app
+        hall.include_router(pages.router, prefix=f"/{language}")
+        hall.include_router(doors.router, prefix=f"/embed/{language}")
+        hall.include_router(social.router, prefix=f"/og/{language}")
+    old_addresses.install(hall)
+    return hall.routes
 
 
 class Packing(GZipMiddleware):

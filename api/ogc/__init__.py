@@ -4,6 +4,6 @@ tipg finds and writes features and tiles; what a stranger may ask, the words, th
 errors are ours.
 """
 
-from api.ogc.doors import install
+from api.ogc.doors import install, open_readers
 
-__all__ = ["install"]
+__all__ = ["install", "open_readers"]

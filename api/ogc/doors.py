@@ -100,9 +100,13 @@ class Door(APIRoute):
         return answered
 
 
-def install(app: FastAPI, readers: Engine) -> None:
-    """Opens the doors under /ogc; tipg finds its connections at `app.state.pool`."""
+def open_readers(app: FastAPI, readers: Engine) -> None:
+    """The connections of what is asked under /ogc, where tipg looks for them."""
     app.state.pool = Readers(readers)
+
+
+def install(app: FastAPI) -> None:
+    """Opens the doors under /ogc."""
     app.dependency_overrides.update(asking.INSTEAD)
     features, tiles = _factories()
     routers = (_own(features, tiles), features.router, tiles.router)

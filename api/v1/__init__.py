@@ -111,9 +111,8 @@ for noun in (
     router.include_router(noun.router)
 
 
-def install(app: FastAPI) -> None:
-    """Opens the doors and describes them in /openapi.json."""
-    app.include_router(router)
+def describe(app: FastAPI) -> None:
+    """Describes the doors in /openapi.json."""
     openapi.describe(
         app, (city_shapes.CityCollection, city_shapes.CityFeature, provinces.ProvinceCollection)
     )

@@ -1,13 +1,16 @@
 """A stranger with a phone and the home page's address, who asks what people ask."""
 
+import subprocess
+
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from openpyxl import load_workbook
 from playwright.sync_api import ViewportSize, expect
 
 from api.labels import label, reason
+from registry import seals
 from registry.actions import tree
 from registry.domain.counting import Outcome
-from registry.domain.model import OPERATOR, ProblemArea
+from registry.domain.model import OPERATOR, CityStatus, ProblemArea
 from registry.queries.cities import periods
 from tests.browser.conftest import NewVisitor, Site
 from tests.browser.visitor import Visitor
@@ -23,22 +26,24 @@ def nothing_sticks_out(stranger: Visitor) -> None:
     assert width <= PHONE["width"], stranger.page.url
 
 
-def solved(site: Site) -> tuple[str, str]:
-    """A city that counts by a product against flooding, sealed in the ledger; its code and name."""
+def solved(site: Site) -> tuple[str, str, str]:
+    """A city that counts by a product against flooding, sealed in the ledger: its code, its name
+    and that of its province."""
     city = site.city()
     signer = site.world.signer(city)
     problem = site.world.problem(signer, city)
     site.world.approved(signer, city, [problem], product="Smart Flood 9")
     with site.world.act(OPERATOR) as act:
-        tree.sign_head(act, Ed25519PrivateKey.generate(), "registry.example/ledger")
+        tree.sign_head(act, seals.ledger_key(site.settings), seals.origin(site.settings))
         city_id = act.session.connection().exec_driver_sql(
             "SELECT id FROM city WHERE code = %s", (city,)
         )
-        return city, periods(act.session, city_id.scalar_one())[-1].name_vi
+        today = periods(act.session, city_id.scalar_one())[-1]
+        return city, today.name_vi, today.province_vi
 
 
 def test_a_stranger_is_answered_from_the_home_page(site: Site, visitor: NewVisitor) -> None:
-    city, name = solved(site)
+    city, name, province = solved(site)
     stranger = visitor("vi")
     stranger.page.set_viewport_size(PHONE)
 
@@ -76,4 +81,41 @@ def test_a_stranger_is_answered_from_the_home_page(site: Site, visitor: NewVisit
     nothing_sticks_out(stranger)
     stranger.page.locator("aside summary").click()
     expect(stranger.page.locator("aside .citation")).to_contain_text("/vi/decisions/")
+    nothing_sticks_out(stranger)
+
+    # All counted cities of a province, in Excel.
+    stranger.go("/")
+    stranger.click(stranger.main.get_by_role("link", name=province, exact=True))
+    nothing_sticks_out(stranger)
+    counted = stranger.say(label, CityStatus.COUNTED)
+    stranger.click(stranger.main.get_by_role("link", name=counted, exact=True))
+    nothing_sticks_out(stranger)
+    with stranger.page.expect_download() as download:
+        stranger.main.get_by_role("link", name="Excel").click()
+    rows = load_workbook(download.value.path(), read_only=True).worksheets[0].iter_rows()
+    cells = {cell.value for row in rows for cell in row}
+    assert {name, counted} <= cells
+    assert stranger.say(label, CityStatus.SILENT) not in cells
+
+    # Show them in QGIS: by the address that the page tells, as its library reads it.
+    stranger.go("/")
+    stranger.click(stranger.page.get_by_role("link", name=stranger.words("Open data")))
+    nothing_sticks_out(stranger)
+    address = stranger.main.get_by_text(f"{site.settings.public_url}/ogc", exact=True).inner_text()
+    asked = ["-where", f"code = '{city}'", "-al", "-q"]
+    done = subprocess.run(
+        ["ogrinfo", "-ro", f"OAPIF:{address}", "cities", *asked],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert name in done.stdout
+    assert "POINT" in done.stdout
+
+    # What changed last month?
+    stranger.go("/")
+    stranger.follow("What changed last month")
+    stranger.sees(stranger.words("Cities newly counted"))
+    expect(stranger.main.locator(f"a[href^='/vi/cities/{city}?']").first).to_be_visible()
     nothing_sticks_out(stranger)

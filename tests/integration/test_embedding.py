@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -161,7 +162,9 @@ def test_what_people_wrote_is_text(country: World, reader: Client, app: FastAPI)
     shared = html5lib.parse(got(reader, "/vi/use-cases/46-001").text, namespaceHTMLElements=False)
     [title] = [e for e in shared.iter("meta") if e.get("property") == "og:title"]
     assert HOSTILE in title.get("content", "")
-    assert not list(shared.iter("script"))
+    for data in shared.iter("script"):
+        assert data.get("type") == "application/ld+json"
+        assert json.loads("".join(data.itertext()))
     assert got(reader, "/og/vi/use-cases/46-001.png").content.startswith(b"\x89PNG")
 
 

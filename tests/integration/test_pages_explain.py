@@ -240,7 +240,8 @@ def test_a_province_is_measured_in_whole_cities(
     assert "1 of 6 cities (16.6%)" in told
     assert "Target of 20% for 2024: not met, 1 city is missing." in told
     html = reader.page("/en/provinces/48?as_of=2025-01-01")
-    assert "/api/v1/cities?as_of=2025-01-01&province=48&f=csv&lang=en" in links(html)
+    files = "/api/v1/downloads/cities.xlsx?as_of=2025-01-01&province=48&lang=en"
+    assert files in links(html)
     assert "/en/provinces/48" in links(reader.page("/en/provinces"))
     assert everybody.get("/provinces/99").status_code == 404
     assert everybody.client.get("/vi/provinces/99").status_code == 404
