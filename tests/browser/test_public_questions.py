@@ -1,6 +1,7 @@
 """A stranger with a phone and the home page's address, who asks what people ask."""
 
 import subprocess
+from io import BytesIO
 
 import pytest
 from openpyxl import load_workbook
@@ -92,7 +93,9 @@ def test_a_stranger_is_answered_from_the_home_page(site: Site, visitor: NewVisit
     nothing_sticks_out(stranger)
     with stranger.page.expect_download() as download:
         stranger.main.get_by_role("link", name="Excel").click()
-    rows = load_workbook(download.value.path(), read_only=True).worksheets[0].iter_rows()
+    assert download.value.suggested_filename.endswith(".xlsx")
+    workbook = load_workbook(BytesIO(download.value.path().read_bytes()), read_only=True)
+    rows = workbook.worksheets[0].iter_rows()
     cells = {cell.value for row in rows for cell in row}
     assert {name, counted} <= cells
     assert stranger.say(label, CityStatus.SILENT) not in cells
