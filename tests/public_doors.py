@@ -18,7 +18,7 @@ from registry.domain.indicator_intake import EntryDecisionDraft, read_lines, sea
 from registry.domain.indicators import Indicator, LineKind
 from registry.domain.model import OPERATOR, PUBLIC, Role
 from registry.domain.period_intake import PeriodDraft, PublicationDraft
-from registry.queries import deciding, entries
+from registry.queries import cities, deciding, entries
 from registry.queries.coverage import coverage
 from registry.queries.indicators import Wanted
 from registry.queries.indicators import entries as lines
@@ -65,6 +65,7 @@ class Names:
     """What stands for each parameter: of what is public in one register."""
 
     city: str
+    province: str
     use_case: str
     decision: str
     period: str
@@ -103,6 +104,8 @@ class Names:
     def _code(self, path: str) -> str:
         if "/use-cases/" in path:
             return self.use_case
+        if "/provinces/" in path:
+            return self.province
         return self.roll if "/rolls/" in path else self.city
 
 
@@ -127,10 +130,14 @@ def furnish(world: World, settings: Settings, city: str, **text: Any) -> Names:
         assert version is not None
         [ruling, *_] = entries.rulings(session, version.use_case_id)
         record = deciding.records(session, [ruling.position])[ruling.position]
-        roll = coverage(session, moment(session, world.clock())).roll
+        now = moment(session, world.clock())
+        roll = coverage(session, now).roll
+        row = cities.city(session, city, now)
         assert roll is not None
+        assert row is not None
     return Names(
         city=city,
+        province=row.province_code,
         use_case=version.use_case_code,
         decision=record.number.slug,
         period=period,
