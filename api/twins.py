@@ -37,6 +37,8 @@ TWINS: Mapping[str, Twin] = {
     "/cities": Twin("/cities", ("q", "province", "status", "class")),
     "/cities/{code}": Twin("/cities/{code}"),
     "/coverage": Twin("/coverage"),
+    "/changes": _still("/changes", "since", "until", "kind"),
+    "/data": _still("/downloads"),
     "/coverage/changes": _still("/coverage/changes", "as_of", "from", "to"),
     "/decisions/{decision}": _still("/decisions/{decision}"),
     "/figures": _still("/figures"),

@@ -158,7 +158,7 @@ def test_the_tables_say_what_the_figure_says(country: World, reader: Reader) -> 
     silent = [country.city(province="79") for _ in range(3)]
     country.roll([*counted, *silent], official_total=9)
     tables = list(main(reader.page("/en/")).iter("table"))
-    status, province = ({name: cells for name, *cells in rows(table)} for table in tables)
+    status, province = ({name: cells for name, *cells in rows(table)} for table in tables[-2:])
     assert status["Counted"] == ["2"]
     assert status["No declaration yet"] == ["3"]
     assert status["In the official total, not named"] == ["4"]
@@ -315,7 +315,8 @@ def test_a_revoked_entry_says_so_and_why(country: World, reader: Reader) -> None
     country.decide(version, Action.REVOKE, "2025-01-01", reason="Hệ thống đã gỡ")
     told = reader.words("/vi/use-cases/46-001")
     assert "đã bị thu hồi" in told
-    assert "từ ngày 01/01/2025 : Hệ thống đã gỡ" in told.replace("01/01/2025:", "01/01/2025 :")
+    assert "01/01/2025" in told
+    assert "Hệ thống đã gỡ" in told
     assert "Cán bộ duyệt của bộ" in told
 
 
@@ -415,7 +416,8 @@ def test_people_s_text_is_shown_as_it_was_typed(country: World, reader: Reader) 
             html = reader.page(f"/{language}{path}")
             assert HOSTILE in "".join(main(html).itertext()), path
             document = html5lib.parse(html, namespaceHTMLElements=False)
-            assert not list(document.iter("script")), path
+            kinds = {script.get("type") for script in document.iter("script")}
+            assert kinds <= {"application/ld+json"}, path
             assert not list(document.iter("img")), path
 
 

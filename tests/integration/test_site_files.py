@@ -125,7 +125,9 @@ def test_robots_are_kept_from_desks_and_let_to_the_rest(reader: Visitor) -> None
         if method != "GET" or not path.startswith(("/vi", "/en")):
             continue
         may = robots.can_fetch("*", SITE + re.sub(r"\{[^}]+\}", "x", path))
-        entrance = re.search(r"/(sign-in|sign-out|forgotten-password|key)\b", path) is not None
+        entrance = (
+            re.search(r"/(sign-in|sign-out|forgotten-password|key|reports)\b", path) is not None
+        )
         assert may == (audience == "public" and not entrance), (audience, path)
     assert robots.can_fetch("*", f"{SITE}/catalog.ttl")
     assert robots.can_fetch("*", f"{SITE}/api/v1/cities")
@@ -235,7 +237,8 @@ PAGES = {
     "use-cases": {"Dataset", "BreadcrumbList"},
     f"cities/{HUE}": {"BreadcrumbList"},
     f"use-cases/{HUE}-001": {"BreadcrumbList"},
-    "rule": {"Dataset", "BreadcrumbList"},
+    "rule": {"BreadcrumbList"},
+    "rolls": {"Dataset", "BreadcrumbList"},
     "search?q=x": set[str](),
 }
 
