@@ -286,7 +286,7 @@ def _scales(axes: "Axes", chart: Chart, first: date, last: date, width: Width) -
     locator = AutoDateLocator(minticks=2, maxticks=few)  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     pattern = "%d/%m/%Y" if (last - first).days < 120 else "%m/%Y"
-    axes.xaxis.set_major_formatter(DateFormatter(pattern))  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_formatter(DateFormatter(pattern))  # type: ignore[no-untyped-call]  # as above
     axes.yaxis.set_major_locator(MaxNLocator(6, integer=not chart.shares, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(_as_text(chart.shares)))
     axes.grid(axis="y", color=_RULE, linewidth=0.8)
