@@ -29,7 +29,7 @@ from tests.web_servers import serving
 PAST = date(2025, 6, 30)
 LANGUAGES = ("vi", "en")
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 
 NewVisitor = Callable[..., Visitor]
