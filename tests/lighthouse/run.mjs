@@ -6,10 +6,13 @@ import { launch } from "chrome-launcher";
 const PAGES = {
   home: "/vi/",
   map: "/vi/map",
-  search: "/vi/search?q=ng%E1%BA%ADp",
+  search: "/vi/search",
+  found: "/vi/search?q=ng%E1%BA%ADp",
   city: "/vi/cities/48",
   entry: "/vi/use-cases/48-001",
 };
+// What was found for one question asks on purpose not to be kept by search engines.
+const SKIPPED = { found: ["is-crawlable"] };
 const LEAST = 95;
 const ALL = ["performance", "accessibility", "best-practices", "seo"];
 
@@ -27,6 +30,7 @@ try {
     const { lhr } = await lighthouse(address + path, {
       port: browser.port,
       onlyCategories: categories,
+      skipAudits: SKIPPED[name],
       logLevel: "error",
     });
     if (lhr.runtimeError) throw new Error(`${path}: ${lhr.runtimeError.message}`);
