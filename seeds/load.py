@@ -113,11 +113,13 @@ def load_facts(factory: sessionmaker[Session], clock: Clock, track: Track) -> No
 def load_examples(factory: sessionmaker[Session], clock: Clock, track: Track) -> None:
     """Demo accounts and the documented use cases. For development only."""
     cases = _read("use_cases.csv")
+    problems = {row["key"]: row for row in _read("problems.csv")}
     with transaction(factory) as session:
         _accounts(Act(session, OPERATOR, clock, "seed"), sorted({c["city_code"] for c in cases}))
     for case in track(cases, "use cases"):
         with transaction(factory) as session:
-            _use_case(session, clock, case)
+            solved = [problems[key] for key in case["problem_keys"].split()]
+            _use_case(session, clock, case, solved)
     with transaction(factory) as session:
         _totals(session, clock)
 
@@ -358,7 +360,7 @@ def _acting(session: Session, clock: Clock, account: DemoAccount) -> Act:
     return Act(session, actor(session, user_id), clock, "seed")
 
 
-def _use_case(session: Session, clock: Clock, row: Row) -> None:
+def _use_case(session: Session, clock: Clock, row: Row, problems: Iterable[Row]) -> None:
     in_city = select(UseCaseVersion.id).join(UseCase, UseCase.id == UseCaseVersion.use_case_id)
     in_city = in_city.join(City, City.id == UseCase.city_id).where(City.code == row["city_code"])
     title = UseCaseVersion.content["title"].astext
@@ -369,18 +371,23 @@ def _use_case(session: Session, clock: Clock, row: Row) -> None:
         {"stage": stage, "since": since}
         for stage, since in (entry.split(":") for entry in row["stages"].split())
     ]
-    problem_id = _problem(author, row, stages[0]["since"])
+    basis = {
+        "declared_on": stages[0]["since"],
+        "basis_kind": "public_source",
+        "basis_url": row["evidence_url"],
+    }
     draft = UseCaseDraft.read(
         {
             "title": row["title_vi"],
             "title_en": row["title_en"],
             "summary": row["summary_vi"],
             "summary_en": row["summary_en"],
-            "problem_ids": [problem_id],
+            "problem_ids": [_problem(author, problem, basis) for problem in problems],
             "solution": row["solution_vi"],
             "techniques": row["techniques"].split(),
             "technique_detail": row["technique_detail"],
             "deployer": row["operator"],
+            "product": row["product"],
             "provider": row["provider"],
             "application_area": row["application_area_vi"],
             "stages": stages,
@@ -414,7 +421,7 @@ def _use_case(session: Session, clock: Clock, row: Row) -> None:
         version = session.get_one(UseCaseVersion, version.id)
 
 
-def _problem(author: Act, row: Row, since: str) -> str:
+def _problem(author: Act, row: Row, basis: dict[str, str]) -> str:
     """The city's problem of this title; declared as of the first day its solution shows it.
 
     No source gives the day on which a city chose its problem; that it acted on it does.
@@ -422,7 +429,7 @@ def _problem(author: Act, row: Row, since: str) -> str:
     problem = author.session.scalar(
         select(Problem)
         .join(City, City.id == Problem.city_id)
-        .where(City.code == row["city_code"], Problem.title == row["problem_title_vi"])
+        .where(City.code == row["city_code"], Problem.title == row["title_vi"])
     )
     if problem is None:
         problem = declare_problem(
@@ -430,13 +437,11 @@ def _problem(author: Act, row: Row, since: str) -> str:
             row["city_code"],
             ProblemDraft.read(
                 {
-                    "area": row["problem_area"],
-                    "title": row["problem_title_vi"],
-                    "title_en": row["problem_title_en"],
-                    "statement": row["problem_statement_vi"],
-                    "declared_on": since,
-                    "basis_kind": "public_source",
-                    "basis_url": row["evidence_url"],
+                    "area": row["area"],
+                    "title": row["title_vi"],
+                    "title_en": row["title_en"],
+                    "statement": row["statement_vi"],
+                    **basis,
                 }
             ),
         )

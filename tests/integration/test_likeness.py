@@ -17,13 +17,13 @@ from registry.queries.moments import moment
 from tests.factories import Clock, World
 from tests.postgres import Database, new_database, opened
 
-CASES = Path(__file__).parents[2] / "seeds/data/use_cases.csv"
+SEEDS = Path(__file__).parents[2] / "seeds/data"
 
 # What is asked → cases of the seeds of which one is to be first.
 FIRST = {
-    "ngập": "HCM-3 HCM-4",
-    "ngap": "HCM-3 HCM-4",
-    "NGA\u0323\u0302P": "HCM-3 HCM-4",
+    "ngập": "HCM-3 HCM-4 HUE-1",
+    "ngap": "HCM-3 HCM-4 HUE-1",
+    "NGA\u0323\u0302P": "HCM-3 HCM-4 HUE-1",
     "ngập úng khi mưa lớn và triều cường": "HCM-3",
     "camera đo độ sâu ngập": "HCM-4",
     "Ùn tắc tại các nút giao giờ cao điểm": "HNI-1 BCT-1",
@@ -69,29 +69,36 @@ def exhibition(server: URL, migrated: str) -> Iterator[Database]:
 def fill(world: World) -> None:
     world.province("48")
     world.city("home")
-    with CASES.open(encoding="utf-8") as file:
-        for row in csv.DictReader(file):
-            city = world.city(row["key"])
-            signer = world.signer(city)
-            problem = world.problem(
+    cases, problems = (
+        list(csv.DictReader((SEEDS / name).read_text(encoding="utf-8").splitlines()))
+        for name in ("use_cases.csv", "problems.csv")
+    )
+    for row in cases:
+        city = world.city(row["key"])
+        signer = world.signer(city)
+        solved = [
+            world.problem(
                 signer,
                 city,
-                area=row["problem_area"],
-                title=row["problem_title_vi"],
-                title_en=row["problem_title_en"],
-                statement=row["problem_statement_vi"],
+                area=problem["area"],
+                title=problem["title_vi"],
+                title_en=problem["title_en"],
+                statement=problem["statement_vi"],
             )
-            world.approved(
-                signer,
-                city,
-                [problem],
-                title=row["title_vi"],
-                title_en=row["title_en"],
-                summary=row["summary_vi"],
-                solution=row["solution_vi"],
-                techniques=row["techniques"].split(),
-                technique_detail=row["technique_detail"],
-            )
+            for problem in problems
+            if problem["key"] in row["problem_keys"].split()
+        ]
+        world.approved(
+            signer,
+            city,
+            solved,
+            title=row["title_vi"],
+            title_en=row["title_en"],
+            summary=row["summary_vi"],
+            solution=row["solution_vi"],
+            techniques=row["techniques"].split(),
+            technique_detail=row["technique_detail"],
+        )
 
 
 @pytest.fixture(scope="module")

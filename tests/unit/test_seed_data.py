@@ -343,6 +343,7 @@ def test_there_are_four_indicators_for_two_years() -> None:
 # ── Use cases ───────────────────────────────────────────────────────────────────────────────
 
 USE_CASES = table("use_cases")
+PROBLEMS = {row["key"]: row for row in table("problems")}
 
 
 def stages(row: dict[str, str]) -> list[dict[str, str]]:
@@ -362,11 +363,12 @@ def test_a_use_case_can_be_submitted_as_its_city_would(row: dict[str, str]) -> N
             "title_en": row["title_en"],
             "summary": row["summary_vi"],
             "summary_en": row["summary_en"],
-            "problem_ids": [str(uuid4())],
+            "problem_ids": [str(uuid4()) for _ in row["problem_keys"].split()],
             "solution": row["solution_vi"],
             "techniques": row["techniques"].split(),
             "technique_detail": row["technique_detail"],
             "deployer": row["operator"],
+            "product": row["product"],
             "provider": row["provider"],
             "application_area": row["application_area_vi"],
             "stages": stages(row),
@@ -385,11 +387,9 @@ def test_a_use_case_can_be_submitted_as_its_city_would(row: dict[str, str]) -> N
 
 @pytest.mark.parametrize("row", USE_CASES, ids=lambda row: row["key"])
 def test_a_use_case_belongs_to_a_city_and_names_its_problem(row: dict[str, str]) -> None:
-    ProblemArea(row["problem_area"])
-
     assert row["city_code"] in entries("DT-2024").keys() | entries("HC-2025").keys()
-    assert row["problem_title_vi"]
-    assert row["problem_statement_vi"]
+    assert row["problem_keys"].split()
+    assert {PROBLEMS[key]["city_code"] for key in row["problem_keys"].split()} == {row["city_code"]}
     assert row["evidence_url"].startswith(("http://", "https://"))
 
 
@@ -406,20 +406,19 @@ def test_what_is_only_planned_is_never_confirmed() -> None:
             assert row["ai_confirmed"] == "false", row["key"]
 
 
-def test_one_problem_of_a_city_is_worded_once() -> None:
-    """Cases that share a problem share its text, so that it is declared once."""
-    worded = defaultdict(set)
-    for row in USE_CASES:
-        about = tuple(text for name, text in row.items() if name.startswith("problem_"))
-        worded[(row["city_code"], row["problem_title_vi"])].add(about)
-
-    assert all(len(texts) == 1 for texts in worded.values())
+def test_every_problem_is_worded_once_and_solved_by_a_case() -> None:
+    assert len({(row["city_code"], row["title_vi"]) for row in PROBLEMS.values()}) == len(PROBLEMS)
+    assert len(PROBLEMS) == len(table("problems"))
+    assert PROBLEMS.keys() == {key for row in USE_CASES for key in row["problem_keys"].split()}
+    for row in PROBLEMS.values():
+        ProblemArea(row["area"])
+        assert all(row.values()), row["key"]
 
 
 def test_the_earliest_case_of_a_problem_comes_first() -> None:
     """A problem is declared with the first case that names it, and may not be younger than any."""
-    begun: dict[tuple[str, str], date] = {}
+    begun: dict[str, date] = {}
     for row in USE_CASES:
-        problem = (row["city_code"], row["problem_title_vi"])
         since = PartialDate.parse(stages(row)[0]["since"]).latest
-        assert begun.setdefault(problem, since) <= since, row["key"]
+        for key in row["problem_keys"].split():
+            assert begun.setdefault(key, since) <= since, row["key"]
