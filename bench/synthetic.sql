@@ -45,8 +45,9 @@ UPDATE ledger_head SET (position, recorded_at, hash) = (
     SELECT position, recorded_at, hash FROM event ORDER BY position DESC LIMIT 1
 );
 
-INSERT INTO target (indicator, year, percent, text_vi, text_en, legal_basis)
-VALUES (2, 2024, 20, 'Mục tiêu', 'Target', 'bench'), (2, 2030, 100, 'Mục tiêu', 'Target', 'bench');
+INSERT INTO target (indicator, year, percent, valid, text_vi, text_en, legal_basis)
+VALUES (2, 2024, 20, '(,)', 'Mục tiêu', 'Target', 'bench'),
+    (2, 2030, 100, '(,)', 'Mục tiêu', 'Target', 'bench');
 
 INSERT INTO user_account (id, email, name, password_hash, is_demo, created_at)
 SELECT md5(name)::uuid, name || '@example.org', name, '!', false, now()

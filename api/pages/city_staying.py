@@ -136,8 +136,8 @@ def _attest_page(
 ) -> Response:
     at = moment(db, now)
     live = live_cases(db, at, [case.newest.use_case_code for case in cases(db, own, at.on)])
-    by_code = {code: entries.version(db, own.actor, kept.version_id) for code, kept in live.items()}
-    shown = {code: version for code, version in by_code.items() if version is not None}
+    seen = entries.versions_by_id(db, own.actor, [kept.version_id for kept in live.values()])
+    shown = {version.use_case_code: version for version in seen.values()}
     drafts = [version.draft for version in shown.values()]
     problem_ids = {problem for draft in drafts for problem in draft.problem_ids}
     ordered = _soonest_first(live, at.on)
