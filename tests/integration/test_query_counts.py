@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import event
-from sqlalchemy.engine import Engine, URL
+from sqlalchemy.engine import URL, Engine
 
 from bench.synthetic import Size, check, fill
 from registry.db.engine import sessions, transaction
