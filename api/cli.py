@@ -18,8 +18,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from api import cli_files, cli_history, cli_ledger, cli_queue, i18n, worker
 from api.deps import utc_now
-from api.errors import sentence, words_of
+from api.field_words import sentence
 from api.labels import label
+from api.refusals import words_of
 from registry.actions import account, standing
 from registry.actions.act import Act
 from registry.db import migrations

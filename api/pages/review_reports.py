@@ -12,11 +12,11 @@ from starlette.responses import Response
 from api import forms
 from api.audience import Audience, open_to
 from api.deps import Acting, Db, Form, Me, Now, Today
-from api.errors import status_of, words_of
 from api.fields import field_names
 from api.i18n import gettext, mark
 from api.pages.listing import PAGE_SIZE, Leaf, nearest
 from api.pages.review_desk import see
+from api.refusals import status_of, words_of
 from api.rendering import page
 from registry.actions import error_desk as acts
 from registry.domain.error_intake import ClosingDraft, DismissalDraft, ForwardDraft
