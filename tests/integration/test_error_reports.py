@@ -879,6 +879,43 @@ def test_by_programs_it_is_the_same(app: FastAPI, country: World, signer: Actor)
     assert same.status_code == HTTPStatus.NOT_MODIFIED
 
 
+def test_what_was_closed_in_public_is_one_list(
+    app: FastAPI, country: World, signer: Actor, clock: Clock
+) -> None:
+    del signer
+    elsewhere = country.signer(VINH)
+    country.approved(elsewhere, VINH, [country.problem(elsewhere, VINH)])
+    send(country, "Báo lỗi này không được công khai.")
+    with country.act(PUBLIC) as act:
+        aimed = queries.city_aimed_at(act.session, HUE, moment(act.session, act.clock()))
+        told = ReportDraft.read({"category": "other", "text": "Tên đô thị viết sai."})
+        error_reports.send(act, aimed, told, Submission(b"city", SECRET, "", Language.VI))
+    send(country)
+    send(country, key=b"vinh", use_case=f"{VINH}-001")
+    with country.factory() as session:
+        rows = session.execute(select(ErrorReport.id).order_by(ErrorReport.position)).all()
+    for row in rows:
+        forward(country, row.id, due_on="2025-06-20")
+    clock.set("2025-06-21T08:00:00+07:00")
+    for number, row in enumerate(rows):
+        close(country, row.id, published=number > 0)
+
+    def about(address: str) -> list[tuple[str, str | None]]:
+        items = public(app).read(address)["items"]
+        return [(each["about"]["city"], each["about"]["use_case"]) for each in items]
+
+    everything = [(VINH, f"{VINH}-001"), (HUE, CASE), (HUE, None)]
+    assert about("/reports") == everything
+    assert about(f"/reports?city={HUE}") == everything[1:]
+    assert about("/reports?city=99") == []
+    leafed, address = [], "/reports?limit=2"
+    while address:
+        leafed += about(address)
+        following = public(app).read(address)["next"]
+        address = following and following.removeprefix("/api/v1")
+    assert leafed == everything
+
+
 WRONG: list[tuple[dict[str, str], str, str]] = [
     ({"text": "Sai."}, "/text", "too_short_to_tell"),
     ({"text": "http://a www.b https://c http://d là sai"}, "/text", "too_many_links"),
