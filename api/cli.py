@@ -18,8 +18,9 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from api import cli_files, cli_history, cli_ledger, cli_queue, i18n, worker
 from api.deps import utc_now
-from api.errors import sentence, words_of
+from api.field_words import sentence
 from api.labels import label
+from api.refusals import words_of
 from registry.actions import account, standing
 from registry.actions.act import Act
 from registry.db import migrations
@@ -29,7 +30,7 @@ from registry.domain.model import OPERATOR, Role
 from registry.queries.coverage import GroupBy, coverage
 from registry.queries.moments import moment
 from registry.settings import Mode, settings
-from seeds import load
+from seeds import examples, load
 
 app = typer.Typer(help="The city AI registry.", no_args_is_help=True, add_completion=False)
 users = typer.Typer(help="Accounts and roles.", no_args_is_help=True)
@@ -92,9 +93,9 @@ def seed() -> None:
         load.load_facts(factory, utc_now, _tracked)
         if settings().mode is Mode.PRODUCTION:
             return
-        load.load_examples(factory, utc_now, _tracked)
+        examples.load_examples(factory, utc_now, _tracked)
     table = Table("Account", "Role", "City", title=f"Demo password: {account.DEMO_PASSWORD}")
-    for demo in load.DEMO_ACCOUNTS:
+    for demo in examples.DEMO_ACCOUNTS:
         table.add_row(demo.email, label(demo.role), demo.city_code or "")
     console.print(table)
 

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from api.errors import FIELDS
+from api.field_words import FIELDS
 from api.fields import field_names
 from api.i18n import day, gettext, instant, mark, pick
 from api.labels import label
 from registry.domain.findings import Finding, Weight
 from registry.domain.model import Stage
 
-# Those that the rules of the standard ask have their sentences in `api.errors.FIELDS`.
+# Those that the rules of the standard ask have their sentences in `api.field_words`.
 SENTENCES: Mapping[str, str] = {
     "not_on_roll": mark("The city is not on the roll in force today."),
     "no_open_problem": mark("No problem that it addresses is declared and open today."),

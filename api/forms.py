@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from api.errors import sentence
+from api.field_words import sentence
 from api.i18n import Language, current
 from api.labels import label
 from registry.domain.dates import PartialDate

@@ -255,6 +255,7 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "dismiss": mark("Do not take up"),
         "forward": mark("Give to the city"),
         "answer": mark("Answer"),
+        "return": mark("Send the answer back"),
         "close": mark("Close"),
         "withdraw": mark("Withdraw"),
     },

@@ -57,14 +57,16 @@ _REPORTS: Mapping[ReportState, str] = {
     ReportState.ANSWERED: mark("The city has answered your report of an error: %(title)s"),
     ReportState.CLOSED: mark("Your report of an error was closed: %(title)s"),
 }
+_ASKED_AGAIN = mark("The city is asked again about your report of an error: %(title)s")
 
 
 def _report_in_words(public_url: str, letter: ReportLetter) -> Wording:
     i18n.speak(letter.language)
     title = i18n.pick(letter.title_vi, letter.title_en)
+    headline = _ASKED_AGAIN if letter.again else _REPORTS[letter.state]
     values = {
         "letter": letter,
-        "headline": gettext(_REPORTS[letter.state]) % {"title": title},
+        "headline": gettext(headline) % {"title": title},
         "address": f"{public_url}/{letter.language}{letter.link}",
         "kept_days": KEPT_DAYS,
     }

@@ -13,7 +13,7 @@ from typing import Any
 
 from api import forms
 from api.deps import Submission
-from api.errors import sentence
+from api.field_words import sentence
 from api.fields import field_names, field_of, said
 from api.i18n import gettext, ngettext, pick
 from api.labels import label

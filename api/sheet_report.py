@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from api.errors import sentence
+from api.field_words import sentence
 from api.fields import said
 from api.i18n import gettext, mark, pick
 from api.labels import label

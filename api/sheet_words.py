@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from api.i18n import mark
 
-# Of whole files, of rows, of cells; `api.errors.FIELDS` has them too.
+# Of whole files, of rows, of cells; `api.field_words` has them too.
 TROUBLES: Mapping[str, str] = {
     "sheet_kind": mark(
         "This is neither an Excel workbook (.xlsx) nor a text file of rows (.csv)."

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from api import i18n
 from api.audience import Audience, open_to
-from api.errors import kinds_of_problems
+from api.refusals import kinds_of_problems
 from registry.domain.errors import NotFound
 
 router = APIRouter(include_in_schema=False, dependencies=[open_to(Audience.PUBLIC)])

@@ -48,7 +48,7 @@ PRIVATE = (
     *("review", "sign-in", "sign-out"),
 )
 # The same pages under endless addresses: crawlers would never come home.
-_ENDLESS = ("/*?*as_of=", "/*?*known_at=", "/*/search?", "/*/report$")
+_ENDLESS = ("/*?*as_of=", "/*?*known_at=", "/*/search?", "/*/report$", "/*/report?")
 _SECURITY_TEXT_DAYS = 180
 
 

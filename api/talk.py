@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from api import forms
-from api.errors import words_of
+from api.refusals import words_of
 from registry.actions import threads as acts
 from registry.actions.act import Act
 from registry.domain.deciding import Record

@@ -82,6 +82,15 @@ _SENTENCES: Mapping[MessageKind, str] = {
     ),
 }
 
+# Headline and sentence where a city's answer to a report was sent back.
+_ASKED_AGAIN = (
+    mark("The answer to the public does not suffice: %(title)s"),
+    mark(
+        "The ministry has sent back the answer of %(city)s to a report of an error about %(about)s."
+        " It asks for another one by %(due_on)s."
+    ),
+)
+
 # What each kind is, where people choose which of them are mailed.
 KINDS: Mapping[MessageKind, str] = {
     MessageKind.RETURNED: mark("A version was returned for correction"),
@@ -115,14 +124,17 @@ class Tidings:
 def put(kind: MessageKind, facts: Mapping[str, Any]) -> Tidings:
     """What a message says in the language spoken now."""
     words = _words(facts)
-    sentences = [gettext(_SENTENCES[kind]) % words]
+    headline, sentence = (
+        _ASKED_AGAIN if facts.get("again") else (_HEADLINES[kind], _SENTENCES[kind])
+    )
+    sentences = [gettext(sentence) % words]
     since = facts.get("effective_from")
     if since:
         sentences.append(gettext("In effect from %(day)s.") % {"day": _day(since)})
     elif kind in _DATED:
         sentences.append(gettext("In effect from the start."))
     heading, quote = _quoted(kind, facts)
-    return Tidings(gettext(_HEADLINES[kind]) % words, tuple(sentences), heading, quote)
+    return Tidings(gettext(headline) % words, tuple(sentences), heading, quote)
 
 
 # Decisions that hold for all days where they name none.
@@ -155,7 +167,10 @@ def _quoted(kind: MessageKind, facts: Mapping[str, Any]) -> tuple[str, str]:
         about = field_names().get(facts["field"], "") or gettext("The whole entry")
         return about, facts["text"]
     if kind is MessageKind.ERROR_FORWARDED:
-        return gettext("What is reported"), facts["text"]
+        asked = (
+            gettext("What the answer lacks") if facts.get("again") else gettext("What is reported")
+        )
+        return asked, facts["text"]
     if kind is MessageKind.ERROR_ANSWERED:
         return gettext("The city's answer"), facts["text"]
     if kind is MessageKind.MENTION:

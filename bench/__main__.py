@@ -16,7 +16,7 @@ from bench import pages, reads, scale, start, writes
 from bench.budgets import Line, table
 from bench.servers import ROOT
 from registry.db.engine import sessions
-from seeds import load
+from seeds import examples, load
 from tests.postgres import migrate, new_database, opened, prepared_template, server_url
 
 REPORT = ROOT / "docs/performance.md"
@@ -55,7 +55,7 @@ def _reads() -> Iterator[Line]:
     with _register(server_url()) as migrated, opened(migrated) as database:
         factory = sessions(database.service)
         load.load_facts(factory, utc_now, load.untracked)
-        load.load_examples(factory, utc_now, load.untracked)
+        examples.load_examples(factory, utc_now, load.untracked)
         with factory() as session:
             use_case = session.execute(
                 text("""

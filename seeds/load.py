@@ -1,14 +1,12 @@
 """Loads the facts of seeds/data into a migrated database; loading twice changes nothing.
 
-Places, rolls and what administrators keep are facts and go in directly. The documented use cases
-go in as people would enter them, through `registry.actions`: a documentalist declares and submits,
-a reviewer decides, and every act is recorded when it is done - the ledger never back-dates.
+Places, rolls and what administrators keep are facts and go in directly; the documented examples,
+which people enter, are in `seeds/examples.py`.
 """
 
 import csv
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from operator import itemgetter
@@ -20,14 +18,9 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session, sessionmaker
 
-from registry.actions.account import DEMO_PASSWORD, create_user, grant
 from registry.actions.act import Act, Clock
-from registry.actions.declare import declare_problem, start_use_case, submit
-from registry.actions.indicators import decide as decide_lines
-from registry.actions.indicators import found_register, report
-from registry.actions.leases import claim
+from registry.actions.indicators import found_register
 from registry.actions.lists import lay_down
-from registry.actions.review import decide
 from registry.actions.rolls import Entry, RollFacts, put_roll_in_force
 from registry.db.engine import transaction
 from registry.db.tables import (
@@ -36,62 +29,22 @@ from registry.db.tables import (
     CityPeriod,
     DeskPolicyRow,
     LegalBasis,
-    Problem,
     Province,
     ReasonCode,
     ReviewingBody,
     RiskScheme,
     Roll,
     Target,
-    UseCase,
-    UseCaseVersion,
-    UserAccount,
 )
 from registry.domain import geometry
-from registry.domain.indicator_intake import BodyDraft, EntryDecisionDraft, TotalDraft, sealed
-from registry.domain.indicators import EntryAction, Indicator, LineKind
-from registry.domain.intake import DecisionDraft, ProblemDraft, SubmissionDraft
+from registry.domain.indicator_intake import BodyDraft
+from registry.domain.indicators import Indicator
 from registry.domain.lists import ListKind
-from registry.domain.model import OPERATOR, Action, Role, RollSeries, UnitType, UrbanClass
-from registry.domain.readers import Recorded
-from registry.domain.use_case import UseCaseDraft
-from registry.queries.indicators import latest
-from registry.queries.moments import today
-from registry.queries.people import actor
+from registry.domain.model import OPERATOR, RollSeries, UnitType, UrbanClass
 
 DATA = Path(__file__).parent / "data"
 Row = dict[str, str]
 Track = Callable[[Iterable[Any], str], Iterable[Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class DemoAccount:
-    """An account for trying the service; never made in production."""
-
-    email: str
-    name: str
-    role: Role
-    city_code: str | None = None
-
-
-# One person writes the documented examples, another submits them, as in a city.
-DOCUMENTALIST = DemoAccount("tulieu@example.org", "Biên tập tư liệu", Role.CITY_EDITOR)
-PUBLISHER = DemoAccount("kytulieu@example.org", "Xuất bản tư liệu", Role.CITY_SIGNER)
-NO_LETTER = "Không có công văn: ví dụ lập từ nguồn công khai"
-REVIEWER = DemoAccount("duyet1@example.org", "Cán bộ duyệt 1", Role.REVIEWER)
-KEEPER = DemoAccount("quantri@example.org", "Quản trị viên", Role.ADMINISTRATOR)
-SECOND_REVIEWER = DemoAccount("duyet2@example.org", "Cán bộ duyệt 2", Role.REVIEWER)
-DEMO_ACCOUNTS = (
-    DemoAccount("soan.hue@example.org", "Người soạn, Huế", Role.CITY_EDITOR, "46"),
-    DemoAccount("ky.hue@example.org", "Người ký, Huế", Role.CITY_SIGNER, "46"),
-    DemoAccount("soan.dalat@example.org", "Người soạn, Đà Lạt", Role.CITY_EDITOR, "672"),
-    DemoAccount("ky.dalat@example.org", "Người ký, Đà Lạt", Role.CITY_SIGNER, "672"),
-    REVIEWER,
-    SECOND_REVIEWER,
-    DemoAccount("duyet3@example.org", "Cán bộ duyệt 3", Role.REVIEWER),
-    DemoAccount("truongnhom@example.org", "Trưởng nhóm duyệt", Role.LEAD),
-    KEEPER,
-)
 
 
 def load_facts(factory: sessionmaker[Session], clock: Clock, track: Track) -> None:
@@ -110,21 +63,7 @@ def load_facts(factory: sessionmaker[Session], clock: Clock, track: Track) -> No
         _bodies(act)
 
 
-def load_examples(factory: sessionmaker[Session], clock: Clock, track: Track) -> None:
-    """Demo accounts and the documented use cases. For development only."""
-    cases = _read("use_cases.csv")
-    problems = {row["key"]: row for row in _read("problems.csv")}
-    with transaction(factory) as session:
-        _accounts(Act(session, OPERATOR, clock, "seed"), sorted({c["city_code"] for c in cases}))
-    for case in track(cases, "use cases"):
-        with transaction(factory) as session:
-            solved = [problems[key] for key in case["problem_keys"].split()]
-            _use_case(session, clock, case, solved)
-    with transaction(factory) as session:
-        _totals(session, clock)
-
-
-def _read(name: str) -> list[Row]:
+def read(name: str) -> list[Row]:
     with (DATA / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -163,7 +102,7 @@ def _provinces(session: Session) -> None:
 
 def _cities(session: Session) -> dict[str, int]:
     known = set(session.scalars(select(City.code)))
-    for row in _read("cities.csv"):
+    for row in read("cities.csv"):
         if row["code"] in known:
             continue
         place = None
@@ -196,7 +135,7 @@ def _periods(session: Session, ids: dict[str, int]) -> None:
             source=row["source"],
             **{column: row[column] for column in columns},
         )
-        for row in _read("city_periods.csv")
+        for row in read("city_periods.csv")
         if (ids[row["code"]], _day(row["valid_from"])) not in known
     )
 
@@ -213,7 +152,7 @@ def _lineage(session: Session, ids: dict[str, int]) -> None:
             legal_basis=row["legal_basis"],
             source=row["source"],
         )
-        for row in _read("lineage.csv")
+        for row in read("lineage.csv")
         if (ids[row["predecessor_code"]], ids[row["successor_code"]]) not in known
     )
 
@@ -232,7 +171,7 @@ def _targets(act: Act) -> None:
             "text_en": row["text_en"],
             "legal_basis": row["legal_basis"],
         }
-        for row in _read("targets.csv")
+        for row in read("targets.csv")
         if (int(row["indicator"]), int(row["year"])) not in known
     ]
     lay_down(act, ListKind.TARGETS, missing)
@@ -251,24 +190,24 @@ def _words_of_decisions(act: Act) -> None:
     schemes = set(session.scalars(select(RiskScheme.code)))
     missing: dict[ListKind, list[dict[str, Any]]] = {
         ListKind.BODIES: [
-            row for row in _read("reviewing_bodies.csv") if row["name_vi"] not in bodies
+            row for row in read("reviewing_bodies.csv") if row["name_vi"] not in bodies
         ],
         ListKind.LEGAL_BASES: [
-            row for row in _read("legal_bases.csv") if row["text_vi"] not in bases
+            row for row in read("legal_bases.csv") if row["text_vi"] not in bases
         ],
         ListKind.POLICIES: [
             _policy(row)
-            for row in _read("desk_policies.csv")
+            for row in read("desk_policies.csv")
             if _day(row["valid_from"]) not in policies
         ],
         ListKind.REASONS: [
             row | {"actions": row["actions"].split()}
-            for row in _read("reason_codes.csv")
+            for row in read("reason_codes.csv")
             if (row["code"], _day(row["valid_from"])) not in codes
         ],
         ListKind.RISK_SCHEMES: [
             row | {"levels": row["levels"].split()}
-            for row in _read("risk_schemes.csv")
+            for row in read("risk_schemes.csv")
             if row["code"] not in schemes
         ],
     }
@@ -294,9 +233,9 @@ def _rolls(act: Act, track: Track) -> None:
     known = set(act.session.scalars(select(Roll.code)))
     by_roll = {
         code: list(rows)
-        for code, rows in groupby(_read("roll_entries.csv"), key=itemgetter("roll_code"))
+        for code, rows in groupby(read("roll_entries.csv"), key=itemgetter("roll_code"))
     }
-    missing = [row for row in _read("rolls.csv") if row["code"] not in known]
+    missing = [row for row in read("rolls.csv") if row["code"] not in known]
     for row in track(missing, "rolls"):
         facts = RollFacts(
             **{
@@ -322,130 +261,9 @@ def _bodies(act: Act) -> None:
         Indicator.OPEN_DATA,
         [
             BodyDraft.read({**row, "predecessors": row["predecessors"].split()})
-            for row in _read("indicator_bodies.csv")
+            for row in read("indicator_bodies.csv")
         ],
     )
-
-
-def _totals(session: Session, clock: Clock) -> None:
-    """Published totals: reported by one person and approved by another, marked as examples."""
-    for row in _read("indicator_totals.csv"):
-        n = Indicator(int(row.pop("indicator")))
-        lines = sealed([TotalDraft.read({**row, "example": True})], None)
-        if latest(session, n, LineKind.TOTAL, [line.key for line in lines]):
-            continue
-        report(_acting(session, clock, KEEPER), n, LineKind.TOTAL, lines)
-        told = latest(session, n, LineKind.TOTAL, [line.key for line in lines])
-        ids = [entry.id for entry in told.values()]
-        approval = EntryDecisionDraft(action=EntryAction.APPROVE, reason=row["note"])
-        decide_lines(_acting(session, clock, REVIEWER), ids, approval)
-
-
-def _accounts(act: Act, documented: Iterable[str]) -> None:
-    known = set(act.session.scalars(select(UserAccount.email)))
-    for account in (DOCUMENTALIST, PUBLISHER, *DEMO_ACCOUNTS):
-        if account.email not in known:
-            create_user(act, account.email, account.name, DEMO_PASSWORD, is_demo=True)
-    for account in DEMO_ACCOUNTS:
-        grant(act, account.email, account.role, account.city_code)
-    for code in documented:
-        for account in (DOCUMENTALIST, PUBLISHER):
-            grant(act, account.email, account.role, code)
-
-
-def _acting(session: Session, clock: Clock, account: DemoAccount) -> Act:
-    user_id = session.execute(
-        select(UserAccount.id).where(UserAccount.email == account.email)
-    ).scalar_one()
-    return Act(session, actor(session, user_id), clock, "seed")
-
-
-def _use_case(session: Session, clock: Clock, row: Row, problems: Iterable[Row]) -> None:
-    in_city = select(UseCaseVersion.id).join(UseCase, UseCase.id == UseCaseVersion.use_case_id)
-    in_city = in_city.join(City, City.id == UseCase.city_id).where(City.code == row["city_code"])
-    title = UseCaseVersion.content["title"].astext
-    if session.scalar(in_city.where(title == row["title_vi"]).limit(1)):
-        return
-    author = _acting(session, clock, DOCUMENTALIST)
-    stages = [
-        {"stage": stage, "since": since}
-        for stage, since in (entry.split(":") for entry in row["stages"].split())
-    ]
-    basis = {
-        "declared_on": stages[0]["since"],
-        "basis_kind": "public_source",
-        "basis_url": row["evidence_url"],
-    }
-    draft = UseCaseDraft.read(
-        {
-            "title": row["title_vi"],
-            "title_en": row["title_en"],
-            "summary": row["summary_vi"],
-            "summary_en": row["summary_en"],
-            "problem_ids": [_problem(author, problem, basis) for problem in problems],
-            "solution": row["solution_vi"],
-            "techniques": row["techniques"].split(),
-            "technique_detail": row["technique_detail"],
-            "deployer": row["operator"],
-            "product": row["product"],
-            "provider": row["provider"],
-            "application_area": row["application_area_vi"],
-            "stages": stages,
-            "evidence": [
-                {
-                    "url": row["evidence_url"],
-                    "title": row["evidence_title"],
-                    "published": row["evidence_published"] or None,
-                }
-            ],
-        }
-    )
-    version = start_use_case(author, row["city_code"], draft)
-    letter = SubmissionDraft(letter_number=NO_LETTER, letter_date=today(clock()))
-    publisher = _acting(session, clock, PUBLISHER)
-    version = submit(publisher, version.id, version.revision, letter)
-    if row["verdict"] == "queue":
-        return
-    decision = DecisionDraft.read(
-        {"reason": row["reviewer_note_vi"], "ai_confirmed": row["ai_confirmed"] == "true"}
-        if row["verdict"] == Action.APPROVE
-        else {"reason": row["reviewer_note_vi"]}
-    )
-    # Where the policy asks for a second reader, there is one, who agrees.
-    for account in (REVIEWER, SECOND_REVIEWER):
-        reviewer = _acting(session, clock, account)
-        version = claim(reviewer, version.id, version.revision)
-        done = decide(reviewer, version.id, Action(row["verdict"]), decision, version.revision)
-        if done.recorded is Recorded.DECISION:
-            return
-        version = session.get_one(UseCaseVersion, version.id)
-
-
-def _problem(author: Act, row: Row, basis: dict[str, str]) -> str:
-    """The city's problem of this title; declared as of the first day its solution shows it.
-
-    No source gives the day on which a city chose its problem; that it acted on it does.
-    """
-    problem = author.session.scalar(
-        select(Problem)
-        .join(City, City.id == Problem.city_id)
-        .where(City.code == row["city_code"], Problem.title == row["title_vi"])
-    )
-    if problem is None:
-        problem = declare_problem(
-            author,
-            row["city_code"],
-            ProblemDraft.read(
-                {
-                    "area": row["area"],
-                    "title": row["title_vi"],
-                    "title_en": row["title_en"],
-                    "statement": row["statement_vi"],
-                    **basis,
-                }
-            ),
-        )
-    return str(problem.id)
 
 
 def untracked(items: Iterable[Any], _what: str) -> Iterator[Any]:

@@ -77,8 +77,9 @@ def workflow() -> str:
         " approved and not ended. *Public*: anyone may read it.",
         _table(("State", "Open", "Live", "Public"), states),
         "## How a report of an error moves",
-        "From `MOVES` in `registry/domain/error_reports.py`. A reviewer dismisses, forwards and"
-        " closes, the city answers, the reporter withdraws. A report that is forwarded is closed"
+        "From `MOVES` in `registry/domain/error_reports.py`. A reviewer dismisses, forwards,"
+        " returns an answer that does not suffice, and closes; the city answers, the reporter"
+        " withdraws. A report that is forwarded is closed"
         " without an answer only once the city's last day is past.",
         "\n".join(["```mermaid", "stateDiagram-v2", "    [*] --> received", *_reports(), "```"]),
     )

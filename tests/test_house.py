@@ -12,7 +12,8 @@ from fastapi import Request
 from api import catalogue, labels
 from api.app import create_app
 from api.audience import Audience
-from api.errors import FIELDS, REFUSALS
+from api.field_words import FIELDS
+from api.refusals import REFUSALS
 from registry.domain.counting import FAILED_CRITERION, RULE_TEXT, Outcome
 from registry.domain.errors import RegistryError
 from registry.domain.kinds import _CODES

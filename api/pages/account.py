@@ -14,8 +14,8 @@ from starlette.responses import Response
 from api import forms, i18n, watchman
 from api.audience import Audience, open_to
 from api.deps import Config, Db, Form, Me, Now, session_token
-from api.errors import status_of, words_of
 from api.i18n import gettext, mark
+from api.refusals import status_of, words_of
 from api.rendering import page
 from api.role_table import role_table
 from api.security import clear_session, origin_of, set_session

@@ -17,11 +17,12 @@ from api import forms, i18n
 from api.archipelagos import archipelagos
 from api.audience import Audience, open_to
 from api.deps import Acting, Db, Form, FormWithFiles, Me, Now, Today
-from api.errors import sentence, status_of, words_of
+from api.field_words import sentence
 from api.i18n import gettext, mark
 from api.openapi import GEOJSON
 from api.pages.admin_confirming import page_asked, seen, unconfirmed_words, word_for
 from api.pages.listing import leaf_of
+from api.refusals import status_of, words_of
 from api.rendering import page
 from maps.outlines import Drawing, drawing
 from registry.actions import boundaries as acts

@@ -15,10 +15,11 @@ from starlette.responses import Response
 from api import forms, i18n, indicator_words
 from api.audience import Audience, open_to
 from api.deps import Acting, Config, Db, Form, FormWithFiles, Me
-from api.errors import sentence, status_of, words_of
+from api.field_words import sentence
 from api.i18n import gettext, mark
 from api.labels import label
 from api.pages.listing import PAGE_SIZE, Leaf, leaf_of, nearest
+from api.refusals import status_of, words_of
 from api.rendering import page
 from registry.actions import indicators as acts
 from registry.domain.errors import (

@@ -13,8 +13,8 @@ from api import dated_lists, forms, i18n
 from api.audience import Audience, open_to
 from api.dated_lists import EntryId, ListName
 from api.deps import Acting, Db, Form, Me, Today
-from api.errors import status_of, words_of
 from api.i18n import gettext, mark
+from api.refusals import status_of, words_of
 from api.rendering import page
 from registry.actions import lists as acts
 from registry.domain.errors import InvalidInput, NotFound, RegistryError, WrongState

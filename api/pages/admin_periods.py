@@ -12,9 +12,9 @@ from starlette.responses import Response
 from api import forms, i18n
 from api.audience import Audience, open_to
 from api.deps import Acting, Config, Db, Form, Me, Now
-from api.errors import words_of
 from api.i18n import gettext, mark
 from api.pages.listing import Code
+from api.refusals import words_of
 from api.rendering import page
 from api.report import document
 from api.report_file import handed_over, known_kind

@@ -13,11 +13,12 @@ from starlette.responses import Response
 
 from api import forms, i18n
 from api.deps import Acting, Db, Form, Me, Now
-from api.errors import sentence, status_of, words_of
+from api.field_words import sentence
 from api.i18n import gettext, mark
 from api.pages.admin_confirming import page_asked, seen, unconfirmed_words, word_for
 from api.pages.admin_roll_forms import beside_changes, beside_lines, heir_choices, line_choices
 from api.pages.listing import leaf_of
+from api.refusals import status_of, words_of
 from api.rendering import page
 from registry.actions import roll_drafts as acts
 from registry.actions.roll_force import put_in_force

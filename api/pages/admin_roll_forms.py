@@ -3,7 +3,7 @@
 from typing import Any
 
 from api import forms
-from api.errors import sentence
+from api.field_words import sentence
 from registry.domain.errors import InvalidInput
 from registry.domain.roll_intake import RollChoicesDraft
 

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from api import forms, i18n, roll_file
 from api.audience import Audience, open_to
 from api.deps import Acting, Db, FormWithFiles, Me, Submission
-from api.errors import sentence
+from api.field_words import sentence
 from api.i18n import gettext, mark
 from api.openapi import CSV
 from api.pages import admin_roll_draft

@@ -14,10 +14,10 @@ from starlette.responses import Response
 from api import forms, i18n
 from api.audience import Audience, open_to
 from api.deps import Acting, Config, Db, Form, Me, Now
-from api.errors import status_of, words_of
 from api.i18n import gettext, mark
 from api.pages.admin_people import cities_to_choose, told
 from api.pages.listing import PAGE_SIZE, Leaf, Words, nearest
+from api.refusals import status_of, words_of
 from api.rendering import page
 from registry.actions import members
 from registry.domain.errors import InvalidInput, NotFound, RegistryError, WrongState

@@ -6,9 +6,11 @@ from fastapi.responses import Response
 from api import guide
 from api.audience import Audience, open_to
 from api.deps import Config, Db, Now
-from api.errors import FIELDS, kinds_of_problems, problem_type
+from api.errors import problem_type
+from api.field_words import FIELDS
 from api.i18n import gettext
 from api.pages.conditional import conditional
+from api.refusals import kinds_of_problems
 from api.rendering import page
 from registry.queries.moments import moment
 

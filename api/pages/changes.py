@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, TypeAdapter, ValidationError
 from api.audience import Audience, open_to
 from api.causes import cause
 from api.deps import Db, Now, Today
-from api.errors import sentence
+from api.field_words import sentence
 from api.happening_words import told, what
 from api.pages.conditional import conditional
 from api.pages.listing import PAGE_SIZE, Leaf, nearest

@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from api import forms
 from api.deps import Acting, Db, Form, Me
-from api.errors import status_of, words_of
 from api.fields import problem_names
 from api.pages.city_view import Desk, notice, own_desk, own_version, see
+from api.refusals import status_of, words_of
 from api.rendering import page
 from registry.actions import declare
 from registry.domain.errors import InvalidInput, NotFound, RegistryError, Stale, WrongState

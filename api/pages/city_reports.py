@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from api import forms
 from api.deps import Acting, Db, Form, Me, Today
-from api.errors import status_of, words_of
 from api.fields import field_names
 from api.i18n import gettext, mark
 from api.pages.city_view import Desk, own_desk, see
+from api.refusals import status_of, words_of
 from api.rendering import page
 from registry.actions import error_desk as acts
 from registry.domain.error_intake import AnswerDraft

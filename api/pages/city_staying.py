@@ -10,11 +10,11 @@ from starlette.responses import Response
 
 from api import forms
 from api.deps import Acting, Db, Form, Me, Now
-from api.errors import status_of, words_of
 from api.labels import label
 from api.pages.city_view import Desk, cases, notice, own_desk, see
 from api.pages.files import proof
 from api.pages.listing import Code
+from api.refusals import status_of, words_of
 from api.rendering import page
 from registry.actions import staying
 from registry.domain.attestation import Due

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from api import forms
 from api.deps import Acting, Db, Files, FormWithFiles, Me, Today
-from api.errors import REFUSALS, sentence, words_of
+from api.field_words import sentence
 from api.fields import field_names, field_of
 from api.i18n import gettext, mark
 from api.labels import label
@@ -28,6 +28,7 @@ from api.pages.city_view import (
     see,
 )
 from api.pages.files import proof, take_in
+from api.refusals import REFUSALS, words_of
 from api.rendering import page
 from registry.actions import handing
 from registry.domain.errors import Forbidden, InvalidInput, RegistryError

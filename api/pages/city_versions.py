@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from api import forms, questionnaire
 from api.deps import Acting, Db, Files, FormWithFiles, Me, Now
-from api.errors import sentence, status_of, words_of
+from api.field_words import sentence
 from api.fields import field_names, field_of
 from api.pages.city_view import (
     Desk,
@@ -23,6 +23,7 @@ from api.pages.city_view import (
     see,
 )
 from api.pages.files import proof, take_in
+from api.refusals import status_of, words_of
 from api.rendering import page
 from api.talk import Refused, talk
 from registry.actions import declare, handing

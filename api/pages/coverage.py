@@ -14,7 +14,7 @@ from api import progress
 from api.audience import Audience, open_to
 from api.causes import cause
 from api.deps import Db, Now, When
-from api.errors import sentence
+from api.field_words import sentence
 from api.i18n import iso_utc
 from api.pages.conditional import asked, conditional
 from api.rendering import page

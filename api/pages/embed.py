@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from api.audience import Audience, open_to
 from api.deps import Config, Db, Now
 from api.embed.choice import FRAMES, WIDTHS, Piece, Size, Theme
-from api.errors import sentence
+from api.field_words import sentence
 from api.i18n import Language, current, gettext, iso_utc, mark, pick, translated
 from api.indicator_texts import name_of
 from api.names import bare, in_order

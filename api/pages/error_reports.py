@@ -24,10 +24,11 @@ from api.error_form import (
     submission,
     unspaced,
 )
-from api.errors import sentence, status_of, words_of
+from api.field_words import sentence
 from api.fields import field_names
 from api.i18n import gettext, mark
 from api.pages.listing import Code
+from api.refusals import status_of, words_of
 from api.rendering import page
 from registry.actions import error_reports as acts
 from registry.actions.account import token_hash

@@ -13,10 +13,10 @@ from starlette.responses import Response
 from api import waiting
 from api.audience import Audience, open_to
 from api.deps import Db, Me, Now, Today
-from api.errors import words_of
 from api.pages import review_entry, review_filters, review_hands, review_threads, review_together
 from api.pages.listing import PAGE_SIZE, Leaf, Words, nearest
 from api.pages.review_desk import see
+from api.refusals import words_of
 from api.rendering import page
 from registry.domain.error_reports import ReportState
 from registry.domain.errors import Forbidden

@@ -11,9 +11,9 @@ from starlette.responses import Response
 from api import forms, i18n
 from api.audience import Audience, open_to
 from api.deps import Acting, Db, Form, Me, Now
-from api.errors import status_of, words_of
 from api.i18n import gettext, mark
 from api.pages.listing import Code
+from api.refusals import status_of, words_of
 from api.rendering import page
 from registry.actions.carrying import carry_all_over, take_back
 from registry.domain.errors import FieldProblem, Forbidden, InvalidInput, NotFound, RegistryError

@@ -11,8 +11,8 @@ from fastapi.responses import HTMLResponse
 from api import forms
 from api.audience import Audience, open_to
 from api.deps import Db
-from api.errors import status_of
 from api.pages.listing import Words
+from api.refusals import status_of
 from api.rendering import page
 from registry.domain.errors import InvalidInput
 from registry.domain.intake import SpanDraft

@@ -11,11 +11,11 @@ from fastapi.responses import HTMLResponse, Response
 
 from api import fields, forms, i18n
 from api.deps import Acting, Db, Form, Me, Now
-from api.errors import status_of, words_of
 from api.pages.files import proof
 from api.pages.listing import Code
 from api.pages.review_desk import HANDING, Tried, actions_of, entry_path, find, hands, see
 from api.pages.review_reading import base_of, reading
+from api.refusals import status_of, words_of
 from api.rendering import page
 from api.talk import Refused
 from api.waiting import last_of

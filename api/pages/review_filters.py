@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from api import forms, waiting
 from api.deps import Acting, Db, Form, Me
-from api.errors import status_of, words_of
 from api.pages.review_desk import see
+from api.refusals import status_of, words_of
 from api.rendering import page
 from registry.actions import saved_filters as acts
 from registry.domain.errors import InvalidInput, NotFound, RegistryError, TooMany

@@ -7,11 +7,11 @@ from starlette.responses import Response
 
 from api import forms, waiting
 from api.deps import Acting, Form, Me, Now
-from api.errors import status_of, words_of
 from api.i18n import gettext, mark
 from api.pages.listing import Code
 from api.pages.review_desk import Tried, entry_path, find, see
 from api.pages.review_entry import entry_page
+from api.refusals import status_of, words_of
 from registry.actions import leases, reading, saved_filters
 from registry.domain.errors import InvalidInput, NotFound, RegistryError
 from registry.domain.intake import AssignmentDraft, HandBackDraft

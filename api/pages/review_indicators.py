@@ -12,10 +12,10 @@ from starlette.responses import Response
 from api import forms, i18n, indicator_words
 from api.audience import Audience, open_to
 from api.deps import Acting, Db, Form, Me
-from api.errors import status_of, words_of
 from api.i18n import gettext, mark
 from api.pages.admin_indicators import Kind, Which
 from api.pages.listing import PAGE_SIZE, Leaf, nearest
+from api.refusals import status_of, words_of
 from api.rendering import page
 from registry.actions import indicators as acts
 from registry.domain.errors import InvalidInput, NotFound, OwnWork, RegistryError, WrongState

@@ -12,20 +12,22 @@ from starlette.responses import Response
 from api import forms
 from api.audience import Audience, open_to
 from api.deps import Acting, Db, Form, Me, Now, Today
-from api.errors import status_of, words_of
 from api.fields import field_names
 from api.i18n import gettext, mark
 from api.pages.listing import PAGE_SIZE, Leaf, nearest
 from api.pages.review_desk import see
+from api.refusals import status_of, words_of
 from api.rendering import page
 from registry.actions import error_desk as acts
-from registry.domain.error_intake import ClosingDraft, DismissalDraft, ForwardDraft
+from registry.domain.error_intake import ClosingDraft, DismissalDraft, ForwardDraft, ReturnDraft
 from registry.domain.error_reports import (
+    ASKING,
     KEPT_DAYS,
     LONGEST_DAYS,
     Category,
     ReportAct,
     ReportState,
+    last_day,
     reads_reporter,
 )
 from registry.domain.errors import InvalidInput, NotFound, OwnWork, RegistryError, WrongState
@@ -47,18 +49,21 @@ Number = Annotated[int, Query(alias="page", ge=1)]
 _TEXTS = {
     ReportAct.FORWARD: "wording",
     ReportAct.DISMISS: "reason",
+    ReportAct.RETURN: "lack",
     ReportAct.CLOSE: "remark",
 }
 _NAMES = {
     "wording": mark("What the city is to read"),
     "due_on": mark("Last day for the answer"),
     "reason": mark("Why it is not taken up"),
+    "lack": mark("What the answer lacks"),
     "remark": mark("What the public reads, or a remark for the reporter"),
     "published": mark("Report and answer are shown on the page of the entry"),
 }
 _NOTICES = {
     "dismiss": mark("The report was not taken up."),
     "forward": mark("The report was given to the city."),
+    "return": mark("The answer was sent back to the city."),
     "close": mark("The report was closed."),
 }
 
@@ -103,7 +108,7 @@ def one(request: Request, db: Db, me: Me, now: Now, report_id: UUID, done: str =
 def act_on(
     request: Request, act: Acting, me: Me, now: Now, report_id: UUID, form: Form
 ) -> Response:
-    """Does what the button says: dismiss, forward or close."""
+    """Does what the button says: dismiss, forward, send back or close."""
     check(me.actor, Action.MODERATE_REPORT, REGISTER)
     pressed = forms.text(form, "action")
     if pressed not in set(_TEXTS):
@@ -122,9 +127,12 @@ def _do(act: Acting, report_id: UUID, doing: ReportAct, form: dict[str, Any]) ->
     given: dict[str, Any] = forms.filled({"text": forms.text(form, _TEXTS[doing])})
     if doing is ReportAct.DISMISS:
         acts.dismiss(act, report_id, DismissalDraft.read(given))
-    elif doing is ReportAct.FORWARD:
-        day = forms.iso_date(forms.text(form, "due_on"))
-        acts.forward(act, report_id, ForwardDraft.read({**given, "due_on": day}))
+    elif doing in ASKING:
+        given["due_on"] = forms.iso_date(forms.text(form, "due_on"))
+        if doing is ReportAct.FORWARD:
+            acts.forward(act, report_id, ForwardDraft.read(given))
+        else:
+            acts.send_back(act, report_id, ReturnDraft.read(given))
     else:
         given["published"] = forms.text(form, "published") == "true"
         acts.close(act, report_id, ClosingDraft.read(given))
@@ -161,7 +169,7 @@ def _page(
         reads=reads_reporter(actor, found.city_id),
         own_city=found.city_id in actor.city_ids,
         possible=found.possible(today) if may else frozenset(),
-        policy_days=policy(db, today).report_days,
+        policy_day=last_day(today, policy(db, today).report_days),
         longest_days=LONGEST_DAYS,
         kept_days=KEPT_DAYS,
         values=form or {"remark": forwarded.text if forwarded else ""},

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from api import forms
 from api.deps import Acting, Db, Form, Me, Now
-from api.errors import sentence, status_of, words_of
+from api.field_words import sentence
 from api.finding_words import Told, told
+from api.refusals import status_of, words_of
 from api.rendering import page
 from registry.actions.reading import MOST_TOGETHER, Asked, Outcome, approve_read
 from registry.domain.errors import InvalidInput

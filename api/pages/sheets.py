@@ -12,11 +12,12 @@ from starlette.responses import Response
 from api import forms
 from api.csv_text import csv_text
 from api.deps import Acting, Db, Files, Form, FormWithFiles, Me, Today
-from api.errors import sentence, status_of, words_of
+from api.field_words import sentence
 from api.fields import field_names
 from api.i18n import gettext, mark
 from api.pages.city_view import Desk, own_desk, see
 from api.pages.files import Proof
+from api.refusals import status_of, words_of
 from api.rendering import page
 from api.sheet_files import attached, export_of, mended, template_of
 from api.sheet_report import (

@@ -26,6 +26,7 @@ from api.v1 import (
     figures,
     files,
     findings,
+    indicator_lines,
     indicators,
     ledger,
     lists,
@@ -68,6 +69,7 @@ router = APIRouter(
 for noun in (
     coverage,
     indicators,
+    indicator_lines,
     coverage_series,
     coverage_trajectory,
     coverage_changes,

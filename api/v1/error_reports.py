@@ -1,7 +1,7 @@
 """Reports of errors: sent and followed by anybody, judged by reviewers, answered by the city."""
 
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request
@@ -16,7 +16,9 @@ from api.deps import Acting, Config, Db, Me, Now, Today
 from api.error_form import DISCREET, keyed_submission
 from api.idempotency import CreationKey
 from api.openapi import changing, creating, only, reading, refusals
+from api.paging import Cursor, Limit, following, place
 from api.v1.error_shapes import (
+    PublishedPage,
     PublishedReports,
     ReceivedReport,
     ReportForCity,
@@ -33,12 +35,14 @@ from api.v1.shapes import Code
 from registry.actions import error_desk as desk
 from registry.actions import error_reports as acts
 from registry.actions.account import token_hash
+from registry.actions.act import Act
 from registry.domain.error_intake import (
     AddressedReportDraft,
     AnswerDraft,
     ClosingDraft,
     DismissalDraft,
     ForwardDraft,
+    ReturnDraft,
 )
 from registry.domain.error_reports import FOR_THE_CITY, Category, ReportState
 from registry.domain.errors import InvalidInput, NotFound
@@ -54,6 +58,12 @@ from registry.queries.people import Person
 router = APIRouter(tags=["reports"])
 
 _PUBLIC = [open_to(Audience.PUBLIC)]
+# What every judgement of the desk answers.
+_JUDGED: dict[str, Any] = {
+    "response_model": ReportForReviewers,
+    "responses": changing(),
+    "dependencies": only(Audience.MINISTRY),
+}
 Tracking = Annotated[str, Path(pattern="^[a-z2-7]{32}$", description="The report's code")]
 State = Annotated[ReportState | None, BeforeValidator(blank_to_none), Query()]
 Kind = Annotated[Category | None, BeforeValidator(blank_to_none), Query()]
@@ -92,6 +102,32 @@ def send(
     return personal(
         as_json(shape), status=HTTPStatus.CREATED, headers={**DISCREET, **location, **replayed}
     )
+
+
+@router.get("/reports", response_model=PublishedPage, responses=reading(), dependencies=_PUBLIC)
+def every(
+    request: Request,
+    db: Db,
+    now: Now,
+    city: Annotated[str, Query(description="Of this city and all its applications")] = "",
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Response:
+    """Reports that were closed in public, the latest first."""
+    seen = moment(db, now)
+
+    def answer() -> Content:
+        found = queries.all_published(
+            db, seen.position, city_code=city, before=place(cursor, int), limit=limit + 1
+        )
+        leaf = found[:limit]
+        last = leaf[-1].closing if len(found) > limit else None
+        address = None if last is None else following(request, last.position)
+        return as_json(
+            PublishedPage(items=[for_public(each) for each in leaf], next=address), address
+        )
+
+    return public(request, seen, answer)
 
 
 @router.get(
@@ -185,40 +221,28 @@ def one(db: Db, me: Me, today: Today, report_id: UUID) -> Response:
     return personal(as_json(_for_desk(db, me.actor, found, today)))
 
 
-@router.post(
-    "/review/reports/{report_id}/dismissal",
-    response_model=ReportForReviewers,
-    responses=changing(),
-    dependencies=only(Audience.MINISTRY),
-)
+@router.post("/review/reports/{report_id}/dismissal", **_JUDGED)
 def dismiss(act: Acting, today: Today, report_id: UUID, draft: DismissalDraft) -> Response:
     """Nothing is done; the reporter reads why."""
-    done = desk.dismiss(act, report_id, draft)
-    return personal(as_json(_for_desk(act.session, act.actor, done, today)))
+    return _judged(act, today, desk.dismiss(act, report_id, draft))
 
 
-@router.post(
-    "/review/reports/{report_id}/forwarding",
-    response_model=ReportForReviewers,
-    responses=changing(),
-    dependencies=only(Audience.MINISTRY),
-)
+@router.post("/review/reports/{report_id}/forwarding", **_JUDGED)
 def forward(act: Acting, today: Today, report_id: UUID, draft: ForwardDraft) -> Response:
     """Gives the report to the city, in the reviewer's words."""
-    done = desk.forward(act, report_id, draft)
-    return personal(as_json(_for_desk(act.session, act.actor, done, today)))
+    return _judged(act, today, desk.forward(act, report_id, draft))
 
 
-@router.post(
-    "/review/reports/{report_id}/closing",
-    response_model=ReportForReviewers,
-    responses=changing(),
-    dependencies=only(Audience.MINISTRY),
-)
+@router.post("/review/reports/{report_id}/return", **_JUDGED)
+def send_back(act: Acting, today: Today, report_id: UUID, draft: ReturnDraft) -> Response:
+    """Asks the city for another answer than the one it gave."""
+    return _judged(act, today, desk.send_back(act, report_id, draft))
+
+
+@router.post("/review/reports/{report_id}/closing", **_JUDGED)
 def close(act: Acting, today: Today, report_id: UUID, draft: ClosingDraft) -> Response:
     """Ends the report, in public or not; without an answer only once that is overdue."""
-    done = desk.close(act, report_id, draft)
-    return personal(as_json(_for_desk(act.session, act.actor, done, today)))
+    return _judged(act, today, desk.close(act, report_id, draft))
 
 
 @router.get(
@@ -229,9 +253,7 @@ def close(act: Acting, today: Today, report_id: UUID, draft: ClosingDraft) -> Re
 )
 def of_city(db: Db, me: Me, today: Today, code: Code) -> Response:
     """What was given to one's city to answer; what waits comes first."""
-    own = _own_city(db, me, code)
-    may = can(me.actor, Action.ANSWER_REPORT, Subject(city_id=own))
-    found = [for_city(each, today, may=may) for each in queries.of_city(db, own)]
+    found = [for_city(each, today) for each in queries.of_city(db, _own_city(db, me, code))]
     return personal(as_json(ReportsForCity(items=found)))
 
 
@@ -244,14 +266,12 @@ def of_city(db: Db, me: Me, today: Today, code: Code) -> Response:
 def answer(
     act: Acting, me: Me, today: Today, code: Code, report_id: UUID, draft: AnswerDraft
 ) -> Response:
-    """Says what the city does about a report; that is said once."""
+    """Says what the city does about a report: once, and again where the answer was sent back."""
     own = _own_city(act.session, me, code)
     found = queries.report(act.session, report_id)
     if found is None or found.city_id != own or found.state not in FOR_THE_CITY:
         raise NotFound
-    done = desk.answer(act, report_id, draft)
-    may = can(me.actor, Action.ANSWER_REPORT, Subject(city_id=own))
-    return personal(as_json(for_city(done, today, may=may)))
+    return personal(as_json(for_city(desk.answer(act, report_id, draft), today)))
 
 
 def _aimed(db: Session, now: Now, draft: AddressedReportDraft) -> Aimed:
@@ -265,6 +285,10 @@ def _tracked(db: Session, code: str, today: Today) -> TrackedReport:
     if found is None:
         raise NotFound
     return for_reporter(found, today)
+
+
+def _judged(act: Act, today: Today, done: Report) -> Response:
+    return personal(as_json(_for_desk(act.session, act.actor, done, today)))
 
 
 def _for_desk(db: Session, actor: Actor, found: Report, today: Today) -> ReportForReviewers:

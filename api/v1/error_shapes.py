@@ -26,8 +26,16 @@ class ReportAnswer(Shape):
     answered_at: Instant
 
 
+class SentBack(Shape):
+    """What a reviewer misses in the city's last answer."""
+
+    text: str
+    sent_back_at: Instant
+
+
 class PublishedReport(Shape):
-    """`text` is a reviewer's wording. `answer` is null where the city let its last day pass."""
+    """`text` is a reviewer's wording. `answer` is null where the city let its last day pass; it had
+    given one that was `sent_back`, or none at all."""
 
     about: ReportAbout
     category: Category
@@ -37,10 +45,15 @@ class PublishedReport(Shape):
     closed_at: Instant
     due_on: date | None
     answer: ReportAnswer | None
+    sent_back: bool
 
 
 class PublishedReports(Shape):
     items: list[PublishedReport]
+
+
+class PublishedPage(PublishedReports):
+    next: str | None
 
 
 class ReceivedReport(Shape):
@@ -53,7 +66,8 @@ class ReceivedReport(Shape):
 
 
 class TrackedReport(Shape):
-    """`reason`: why it was not taken up, or the reviewer's remark at its end."""
+    """`reason`: why it was not taken up, or the reviewer's remark at its end. `answer` is that
+    which stands; while the city is asked for another one it is null, and `sent_back` says why."""
 
     about: ReportAbout
     category: Category
@@ -64,6 +78,7 @@ class TrackedReport(Shape):
     due_on: date | None
     overdue: bool
     answer: ReportAnswer | None
+    sent_back: SentBack | None
     reason: str
     published: bool | None
     ended_at: Instant | None
@@ -83,6 +98,7 @@ class ReportForCity(Shape):
     due_on: date | None
     overdue: bool
     answer: ReportAnswer | None
+    sent_back: SentBack | None
     can_answer: bool
 
 
@@ -105,6 +121,7 @@ class ReportForReviewers(Shape):
     due_on: date | None
     overdue: bool
     answer: ReportAnswer | None
+    sent_back: SentBack | None
     published: bool | None
     ended_at: Instant | None
     actions: list[ReportAct]
@@ -128,12 +145,13 @@ def for_public(found: Report) -> PublishedReport:
         closed_at=closing.at,
         due_on=found.due_on,
         answer=_answer(found),
+        sent_back=found.sent_back is not None,
     )
 
 
 def for_reporter(found: Report, today: date) -> TrackedReport:
-    closing, dismissal = found.closing, found.steps.get(ReportAct.DISMISS)
-    last = dismissal or closing
+    closing = found.closing
+    last = found.dismissal or closing
     return TrackedReport(
         about=_about(found),
         category=found.category,
@@ -144,6 +162,7 @@ def for_reporter(found: Report, today: date) -> TrackedReport:
         due_on=found.due_on,
         overdue=found.overdue(today),
         answer=_answer(found),
+        sent_back=_sent_back(found),
         reason="" if last is None else last.text,
         published=None if closing is None else closing.published,
         ended_at=found.ended_at,
@@ -151,7 +170,8 @@ def for_reporter(found: Report, today: date) -> TrackedReport:
     )
 
 
-def for_city(found: Report, today: date, *, may: bool) -> ReportForCity:
+def for_city(found: Report, today: date) -> ReportForCity:
+    """For those who may answer it."""
     return ReportForCity(
         id=found.id,
         about=_about(found),
@@ -163,14 +183,15 @@ def for_city(found: Report, today: date, *, may: bool) -> ReportForCity:
         due_on=found.due_on,
         overdue=found.overdue(today),
         answer=_answer(found),
-        can_answer=may and ReportAct.ANSWER in found.possible(today),
+        sent_back=_sent_back(found),
+        can_answer=ReportAct.ANSWER in found.possible(today),
     )
 
 
 def for_reviewers(
     found: Report, words: Words | None, today: date, *, may: bool
 ) -> ReportForReviewers:
-    desk = (ReportAct.DISMISS, ReportAct.FORWARD, ReportAct.CLOSE)
+    desk = (ReportAct.DISMISS, ReportAct.FORWARD, ReportAct.RETURN, ReportAct.CLOSE)
     possible = found.possible(today) if may else frozenset()
     return ReportForReviewers(
         id=found.id,
@@ -184,6 +205,7 @@ def for_reviewers(
         due_on=found.due_on,
         overdue=found.overdue(today),
         answer=_answer(found),
+        sent_back=_sent_back(found),
         published=None if found.closing is None else found.closing.published,
         ended_at=found.ended_at,
         actions=[each for each in desk if each in possible],
@@ -205,3 +227,8 @@ def _answer(found: Report) -> ReportAnswer | None:
     return ReportAnswer(
         outcome=given.outcome, text=given.text, version=given.version, answered_at=given.at
     )
+
+
+def _sent_back(found: Report) -> SentBack | None:
+    asked = found.sent_back
+    return None if asked is None else SentBack(text=asked.text, sent_back_at=asked.at)

@@ -14,9 +14,9 @@ from api import waiting
 from api.answers import as_json, personal
 from api.audience import Audience
 from api.deps import Acting, Db, IfMatch, Me, Now
-from api.errors import words_of
 from api.openapi import changing, moving, only, refusals
 from api.paging import Cursor, Limit, following, place
+from api.refusals import words_of
 from api.v1.findings import FindingShape, finding
 from api.v1.shapes import Code, Instant, Shape, VersionNumber
 from api.v1.version_shapes import VersionShape, whole

@@ -16,7 +16,13 @@ from registry.db.tables import (
     ErrorReportStep,
     ErrorReportWords,
 )
-from registry.domain.error_intake import AnswerDraft, ClosingDraft, DismissalDraft, ForwardDraft
+from registry.domain.error_intake import (
+    AnswerDraft,
+    ClosingDraft,
+    DismissalDraft,
+    ForwardDraft,
+    ReturnDraft,
+)
 from registry.domain.error_reports import (
     ENDED,
     FOR_THE_CITY,
@@ -26,7 +32,9 @@ from registry.domain.error_reports import (
     ReportAct,
     ReportState,
     erased_before,
+    last_day,
     leads_to,
+    working_day,
 )
 from registry.domain.errors import FieldProblem, InvalidInput, NotFound
 from registry.domain.ledger import content_hash
@@ -53,28 +61,22 @@ def forward(act: Act, report_id: UUID, draft: ForwardDraft) -> Report:
     Raises as `_begin` does, InvalidInput for a day that is past or too far away.
     """
     ledger, row, role, reached = _begin(act, report_id, ReportAct.FORWARD)
-    now = today(act.clock())
-    due_on = draft.due_on or now + timedelta(days=policy(act.session, now).report_days)
-    if not now < due_on <= now + timedelta(days=LONGEST_DAYS):
-        limits = {"max_length": str(LONGEST_DAYS)}
-        raise InvalidInput([FieldProblem("/due_on", "due_out_of_range", limits)])
-    row.due_on = due_on
+    due_on = row.due_on = _last_day(act, draft)
     record_step(act, ledger, role, row, ReportAct.FORWARD, reached, draft.text, due_on=due_on)
-    done = _done(act, row)
-    _tell(
-        act,
-        MessageKind.ERROR_FORWARDED,
-        city_people(act.session, row.city_id),
-        done,
-        f"/desk/{done.about.city_code}/reports/{row.id}",
-        due_on=due_on.isoformat(),
-        text=draft.text,
-    )
-    return done
+    return _city_told(act, row, due_on, draft.text, again=False)
+
+
+def send_back(act: Act, report_id: UUID, draft: ReturnDraft) -> Report:
+    """Asks the city for another answer than the one it gave, by a new last day. Raises as
+    `forward` does."""
+    ledger, row, role, reached = _begin(act, report_id, ReportAct.RETURN)
+    due_on = row.due_on = _last_day(act, draft)
+    record_step(act, ledger, role, row, ReportAct.RETURN, reached, draft.text, due_on=due_on)
+    return _city_told(act, row, due_on, draft.text, again=True)
 
 
 def answer(act: Act, report_id: UUID, draft: AnswerDraft) -> Report:
-    """The city says what it does about the report; whoever forwarded it hears of that.
+    """The city says what it does about the report; whoever asked it hears of that.
 
     Raises as `_begin` does, InvalidInput for a version that the entry does not have.
     """
@@ -94,12 +96,12 @@ def answer(act: Act, report_id: UUID, draft: AnswerDraft) -> Report:
         version_id=version_id,
     )
     done = _done(act, row)
-    forwarded = done.forwarded
-    if forwarded is not None and forwarded.actor_id is not None:
+    asked = done.asked
+    if asked is not None and asked.actor_id is not None:
         _tell(
             act,
             MessageKind.ERROR_ANSWERED,
-            [forwarded.actor_id],
+            [asked.actor_id],
             done,
             f"/review/reports/{row.id}",
             text=draft.text,
@@ -122,25 +124,34 @@ def close(act: Act, report_id: UUID, draft: ClosingDraft) -> Report:
     return _done(act, row)
 
 
-def remind(act: Act, found: Report, on: date) -> None:
+def remind(act: Act, report_id: UUID, on: date) -> None:
     """Tells the city that its answer is due soon, and it and the desk that it is overdue: each of
-    them once."""
-    late = found.overdue(on)
+    them once for each last day. The answer may have come since somebody looked."""
+    act.session.get(ErrorReport, report_id, with_for_update=True)
+    found = report(act.session, report_id)
+    if found is None or found.state is not ReportState.FORWARDED or found.due_on is None:
+        return
+    late, due_on = found.overdue(on), found.due_on
     city = set(city_people(act.session, found.city_id))
-    desk = {s.actor_id for s in (found.forwarded,) if s is not None and s.actor_id and late}
+    desk = {s.actor_id for s in (found.asked,) if s is not None and s.actor_id and late}
     told = select(ErrorReportReminder.user_id).where(
-        ErrorReportReminder.report_id == found.id, ErrorReportReminder.overdue == late
+        ErrorReportReminder.report_id == found.id,
+        ErrorReportReminder.due_on == due_on,
+        ErrorReportReminder.overdue == late,
     )
     before = set(act.session.scalars(told))
     for people, link in (
         (city - before, f"/desk/{found.about.city_code}/reports/{found.id}"),
         (desk - city - before, f"/review/reports/{found.id}"),
     ):
-        due_on = None if found.due_on is None else found.due_on.isoformat()
-        _tell(act, MessageKind.ERROR_DUE, people, found, link, due_on=due_on)
+        _tell(act, MessageKind.ERROR_DUE, people, found, link, due_on=due_on.isoformat())
         act.session.add_all(
             ErrorReportReminder(
-                report_id=found.id, user_id=user_id, overdue=late, told_at=act.clock()
+                report_id=found.id,
+                user_id=user_id,
+                due_on=due_on,
+                overdue=late,
+                told_at=act.clock(),
             )
             for user_id in sorted(people)
         )
@@ -210,7 +221,13 @@ def record_step(
         select(ErrorReportWords.contact).where(ErrorReportWords.report_id == row.id)
     )
     if contact and done is not ReportAct.WITHDRAW:
-        later.defer(act.session, "reports.letter", report_id=str(row.id), state=reached.value)
+        later.defer(
+            act.session,
+            "reports.letter",
+            report_id=str(row.id),
+            state=reached.value,
+            again=done is ReportAct.RETURN,
+        )
 
 
 def _begin(
@@ -228,6 +245,32 @@ def _begin(
     if done is ReportAct.ANSWER and state not in FOR_THE_CITY:
         raise NotFound
     return ledger, row, role.value, leads_to(state, done, row.due_on, today(act.clock()))
+
+
+def _last_day(act: Act, draft: ForwardDraft) -> date:
+    """The day that the draft names or the policy gives; never one of rest."""
+    now = today(act.clock())
+    if draft.due_on is None:
+        return last_day(now, policy(act.session, now).report_days)
+    if not now < draft.due_on <= now + timedelta(days=LONGEST_DAYS):
+        limits = {"max_length": str(LONGEST_DAYS)}
+        raise InvalidInput([FieldProblem("/due_on", "due_out_of_range", limits)])
+    return working_day(draft.due_on)
+
+
+def _city_told(act: Act, row: ErrorReport, due_on: date, text: str, *, again: bool) -> Report:
+    done = _done(act, row)
+    _tell(
+        act,
+        MessageKind.ERROR_FORWARDED,
+        city_people(act.session, row.city_id),
+        done,
+        f"/desk/{done.about.city_code}/reports/{row.id}",
+        due_on=due_on.isoformat(),
+        text=text,
+        again=again,
+    )
+    return done
 
 
 def _version_named(act: Act, row: ErrorReport, number: int) -> UUID:
@@ -252,7 +295,7 @@ def _tell(
     people: Collection[UUID],
     found: Report,
     link: str,
-    **more: str | None,
+    **more: str | bool,
 ) -> None:
     tell(
         act,

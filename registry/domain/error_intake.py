@@ -91,6 +91,10 @@ class ForwardDraft(Draft):
     due_on: Annotated[Day | None, OrNone] = None
 
 
+class ReturnDraft(ForwardDraft):
+    """What the city's answer lacks, as the city is to read it, and the last day for another."""
+
+
 class AnswerDraft(Draft):
     """The city's answer: it corrects the entry (in the version of this number, if there is one
     already), or the entry is right because of what `text` says."""

@@ -21,9 +21,10 @@ KEPT_DAYS = 30
 # The network a report came from is known by a keyed hash, and only while it limits floods.
 NETWORK_KEPT = timedelta(days=1)
 # So many reports are taken within a day: from one network (many people share one), about one
-# entry, of one address for answers, altogether. More is a flood, and hides what is meant.
+# entry (one network alone cannot close its box), of one address for answers, altogether. More is a
+# flood, and hides what is meant.
 PER_NETWORK = 20
-PER_ENTRY = 20
+PER_ENTRY = 50
 PER_CONTACT = 5
 PER_DAY = 500
 DAY = timedelta(days=1)
@@ -32,6 +33,7 @@ SHORTEST_TEXT = 10
 # A city is reminded so many days before its answer is due.
 REMIND_DAYS = 3
 LONGEST_DAYS = 90
+_SATURDAY = 5
 
 
 class Category(StrEnum):
@@ -62,6 +64,7 @@ class ReportAct(StrEnum):
     DISMISS = "dismiss"
     FORWARD = "forward"
     ANSWER = "answer"
+    RETURN = "return"
     CLOSE = "close"
     WITHDRAW = "withdraw"
 
@@ -84,10 +87,15 @@ MOVES: Mapping[tuple[ReportState, ReportAct], ReportState] = {
     (S.FORWARDED, ReportAct.ANSWER): S.ANSWERED,
     (S.FORWARDED, ReportAct.CLOSE): S.CLOSED,
     (S.FORWARDED, ReportAct.WITHDRAW): S.WITHDRAWN,
+    (S.ANSWERED, ReportAct.RETURN): S.FORWARDED,
     (S.ANSWERED, ReportAct.CLOSE): S.CLOSED,
     (S.ANSWERED, ReportAct.WITHDRAW): S.WITHDRAWN,
 }
 ENDED = frozenset({S.DISMISSED, S.CLOSED, S.WITHDRAWN})
+# The city may be asked again, and then answers again; all else is done once.
+REPEATED = frozenset({ReportAct.ANSWER, ReportAct.RETURN})
+# What asks the city for an answer by a last day.
+ASKING = frozenset({ReportAct.FORWARD, ReportAct.RETURN})
 # What a city reads at all: what was forwarded to it.
 FOR_THE_CITY = frozenset({S.FORWARDED, S.ANSWERED, S.CLOSED})
 
@@ -115,6 +123,18 @@ def possible(state: ReportState, due_on: date | None, today: date) -> frozenset[
 def overdue(state: ReportState, due_on: date | None, today: date) -> bool:
     """Whether the city has let its last day pass. Days are those of Viet Nam."""
     return state is S.FORWARDED and due_on is not None and due_on < today
+
+
+def last_day(asked_on: date, days: int) -> date:
+    """The last day of a term of so many days from the day after `asked_on`. One that would end on a
+    weekly day of rest ends on the Monday after (Civil Code 91/2015/QH13, art. 147 and 148)."""
+    return working_day(asked_on + timedelta(days=days))
+
+
+def working_day(day: date) -> date:
+    """The day itself, or the Monday after a Saturday or Sunday."""
+    rest = 7 - day.weekday()
+    return day + timedelta(days=rest) if day.weekday() >= _SATURDAY else day
 
 
 def erased_before(now: datetime) -> datetime:

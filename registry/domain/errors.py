@@ -1,6 +1,6 @@
 """Refusals: everything the registry may answer instead of doing what was asked.
 
-A refusal has a name (`code`) here, an HTTP status in `api.errors` and words in the catalogue.
+A refusal has a name (`code`) here, and status and words in `api.refusals`.
 """
 
 from collections.abc import Sequence

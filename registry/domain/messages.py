@@ -85,7 +85,8 @@ FACTS: dict[MessageKind, frozenset[str]] = {
     MessageKind.LINK_BROKEN: _USE_CASE | {"url", "answer"},
     MessageKind.COMMENT: _USE_CASE | {"version", "field", "text"},
     MessageKind.DIFFERENCE: _USE_CASE | {"version"},
-    MessageKind.ERROR_FORWARDED: _REPORT | {"due_on", "text"},
+    # `again`: the city's answer was sent back, and `text` says what it lacks.
+    MessageKind.ERROR_FORWARDED: _REPORT | {"due_on", "text", "again"},
     MessageKind.ERROR_ANSWERED: _REPORT | {"text"},
     MessageKind.ERROR_DUE: _REPORT | {"due_on"},
 }

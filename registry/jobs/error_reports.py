@@ -27,8 +27,9 @@ class NotTaken(Exception):
     """Tells the queue that a letter to a reporter went nowhere, without saying to whom."""
 
 
-def letter(tools: Tools, *, report_id: str, state: str) -> None:
-    """The job: tells a reporter who left an address that the report came into a state.
+def letter(tools: Tools, *, report_id: str, state: str, again: bool = False) -> None:
+    """The job: tells a reporter who left an address that the report came into a state; `again`: it
+    had been with the city, and goes back there.
 
     What the mail server says is not passed on: it may name the address, and logs are kept longer
     than that is. Raises TryAgain while it is worth another try, else NotTaken.
@@ -36,7 +37,7 @@ def letter(tools: Tools, *, report_id: str, state: str) -> None:
     if tools.settings.smtp_url is None:
         return
     with transaction(tools.sessions) as session:
-        addressed = _addressed(tools, session, UUID(report_id), ReportState(state))
+        addressed = _addressed(tools, session, UUID(report_id), ReportState(state), again)
     if addressed is None:
         return
     to, content = addressed
@@ -53,7 +54,7 @@ def letter(tools: Tools, *, report_id: str, state: str) -> None:
 
 
 def _addressed(
-    tools: Tools, session: Session, report_id: UUID, state: ReportState
+    tools: Tools, session: Session, report_id: UUID, state: ReportState, again: bool
 ) -> tuple[str, bytes] | None:
     row = session.get(ErrorReport, report_id)
     words = session.scalar(select(ErrorReportWords).where(ErrorReportWords.report_id == report_id))
@@ -70,6 +71,7 @@ def _addressed(
         title_vi=found.title_vi,
         title_en=found.title_en,
         due_on=found.due_on,
+        again=again,
     )
     return words.contact, written(tools, words.contact, to_send, str(uuid4()))
 
@@ -78,7 +80,7 @@ def remind(tools: Tools) -> None:
     """The job. Each report is a transaction of its own: who was told is not told again."""
     on = today(tools.clock())
     with transaction(tools.sessions) as session:
-        due = awaited(session, on + timedelta(days=REMIND_DAYS))
+        due = [each.id for each in awaited(session, on + timedelta(days=REMIND_DAYS))]
     for each in due:
         with transaction(tools.sessions) as session:
             remind_of(Act(session, OPERATOR, tools.clock, "reports.remind"), each, on)

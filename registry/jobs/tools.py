@@ -38,7 +38,7 @@ class KeyLetter:
 @dataclass(frozen=True, slots=True)
 class ReportLetter:
     """To whoever reported an error, of whom nothing but an address is known: how it stands.
-    `link` holds the code of the report."""
+    `link` holds the code of the report; `again`: the city is asked for another answer."""
 
     state: ReportState
     link: str
@@ -47,6 +47,7 @@ class ReportLetter:
     title_vi: str
     title_en: str
     due_on: date | None
+    again: bool
 
 
 AnyLetter = Letter | KeyLetter | ReportLetter

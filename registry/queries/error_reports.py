@@ -10,6 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from registry.domain.error_reports import (
+    ASKING,
+    REPEATED,
     About,
     Category,
     Outcome,
@@ -30,6 +32,7 @@ class Step:
     """One thing done with a report. `version` is that which the city names in its answer, and
     `version_public` whether everybody may read it."""
 
+    act: ReportAct
     position: int
     at: datetime
     text: str
@@ -60,23 +63,48 @@ class Report:
     due_on: date | None
     received_at: datetime
     ended_at: datetime | None
-    steps: Mapping[ReportAct, Step]
+    steps: Sequence[Step]
 
     @property
     def subject(self) -> Subject:
         return Subject(city_id=self.city_id)
 
     @property
+    def rounds(self) -> list[Step]:
+        """The city's answers, and what the desk missed in them: in turn."""
+        return [each for each in self.steps if each.act in REPEATED]
+
+    @property
     def answer(self) -> Step | None:
-        return self.steps.get(ReportAct.ANSWER)
+        """The answer that stands: none where the last one was sent back."""
+        given = self.rounds[-1:]
+        return given[0] if given and given[0].act is ReportAct.ANSWER else None
+
+    @property
+    def sent_back(self) -> Step | None:
+        """What the desk misses in the city's last answer, while there is no other."""
+        asked = self.rounds[-1:]
+        return asked[0] if asked and asked[0].act is ReportAct.RETURN else None
+
+    @property
+    def asked(self) -> Step | None:
+        """What the city was asked last."""
+        return next((each for each in reversed(self.steps) if each.act in ASKING), None)
 
     @property
     def forwarded(self) -> Step | None:
-        return self.steps.get(ReportAct.FORWARD)
+        return self._done(ReportAct.FORWARD)
+
+    @property
+    def dismissal(self) -> Step | None:
+        return self._done(ReportAct.DISMISS)
 
     @property
     def closing(self) -> Step | None:
-        return self.steps.get(ReportAct.CLOSE)
+        return self._done(ReportAct.CLOSE)
+
+    def _done(self, act: ReportAct) -> Step | None:
+        return next((each for each in self.steps if each.act is act), None)
 
     def overdue(self, today: date) -> bool:
         return overdue(self.state, self.due_on, today)
@@ -157,6 +185,11 @@ _REPORT = f"""
         ORDER BY valid @> {TODAY_SQL} DESC, valid DESC LIMIT 1
     ) period ON true
 """
+_PUBLISHED = f"""
+    {_REPORT}
+    JOIN error_report_step closing ON closing.report_id = r.id AND closing.act = 'close'
+        AND closing.published AND closing.position <= :position
+"""
 _WANTED = """
     (CAST(:state AS text) IS NULL OR r.state = :state)
     AND (CAST(:category AS text) IS NULL OR r.category = :category)
@@ -218,13 +251,23 @@ def published(
     """What the public reads on an application, or on a city itself, as known at a ledger position;
     the latest first."""
     about = "u.code = :use_case" if use_case_code else "u.id IS NULL AND city.code = :city"
-    sql = f"""
-        {_REPORT}
-        JOIN error_report_step closing ON closing.report_id = r.id AND closing.act = 'close'
-            AND closing.published AND closing.position <= :position
-        WHERE {about} ORDER BY closing.position DESC
-    """
+    sql = f"{_PUBLISHED} WHERE {about} ORDER BY closing.position DESC"
     values = {"position": position, "city": city_code, "use_case": use_case_code}
+    return _reports(session, sql, values)
+
+
+def all_published(
+    session: Session, position: int, *, city_code: str, before: int | None, limit: int
+) -> list[Report]:
+    """What the public reads of a city and all its applications, or of every city (""), as known at
+    a ledger position; the latest first. `before`: the position of the last closing one has."""
+    sql = f"""
+        {_PUBLISHED}
+        WHERE (:city = '' OR city.code = :city) AND closing.position < :before
+        ORDER BY closing.position DESC LIMIT :limit
+    """
+    end = position + 1 if before is None else before
+    values = {"position": position, "city": city_code, "before": end, "limit": limit}
     return _reports(session, sql, values)
 
 
@@ -260,10 +303,10 @@ def _values(wanted: Wanted, today: date) -> dict[str, Any]:
 def _reports(session: Session, sql: str, values: Mapping[str, Any]) -> list[Report]:
     rows = session.execute(text(sql), values).all()
     steps = _steps(session, [row.id for row in rows])
-    return [_report(row, steps.get(row.id, {})) for row in rows]
+    return [_report(row, steps.get(row.id, [])) for row in rows]
 
 
-def _steps(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[ReportAct, Step]]:
+def _steps(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[Step]]:
     rows = session.execute(
         text("""
             SELECT s.*, event.recorded_at AS at, v.number AS version, v.state AS version_state
@@ -273,9 +316,10 @@ def _steps(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[ReportAct, 
         """),
         {"ids": list(ids)},
     )
-    found: dict[UUID, dict[ReportAct, Step]] = {}
+    found: dict[UUID, list[Step]] = {}
     for row in rows:
-        found.setdefault(row.report_id, {})[ReportAct(row.act)] = Step(
+        step = Step(
+            act=ReportAct(row.act),
             position=row.position,
             at=row.at,
             text=row.text,
@@ -287,10 +331,11 @@ def _steps(session: Session, ids: Sequence[UUID]) -> dict[UUID, dict[ReportAct, 
             published=row.published,
             actor_id=row.actor_id,
         )
+        found.setdefault(row.report_id, []).append(step)
     return found
 
 
-def _report(row: Any, steps: Mapping[ReportAct, Step]) -> Report:
+def _report(row: Any, steps: Sequence[Step]) -> Report:
     city_vi, city_en = row.city_vi or row.city_code, row.city_en or row.city_code
     named = row.use_case_code is not None
     return Report(

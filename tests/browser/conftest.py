@@ -19,7 +19,7 @@ from registry.queries.cities import cities
 from registry.queries.lists import entries
 from registry.queries.moments import moment
 from registry.settings import Settings
-from seeds import load
+from seeds import examples, load
 from tests.browser.visitor import Visitor
 from tests.factories import PASSWORD, Clock, World, policy
 from tests.postgres import new_database, opened
@@ -73,7 +73,7 @@ def site(server: URL, migrated: str) -> Iterator[Site]:
             [entry] = entries(session, ListKind.POLICIES)
             certain = policy(clock().date(), sample_percent=0)
             replace(Act(session, OPERATOR, clock), ListKind.POLICIES, entry.id, certain)
-        load.load_examples(factory, clock, load.untracked)
+        examples.load_examples(factory, clock, load.untracked)
         world = World(factory, clock)
         app = create_app(database.settings)
         with serving(app) as address:

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from sqlalchemy.engine import URL
 
 from registry.db.engine import sessions
-from seeds import load
+from seeds import examples, load
 from tests.factories import Clock
 from tests.integration.api_client import service
 from tests.postgres import Database, new_database, opened
@@ -21,7 +21,7 @@ def full(server: URL, migrated: str) -> Iterator[Database]:
     with new_database(server, migrated) as url, opened(url) as database:
         factory = sessions(database.service)
         load.load_facts(factory, now, load.untracked)
-        load.load_examples(factory, now, load.untracked)
+        examples.load_examples(factory, now, load.untracked)
         yield database
 
 

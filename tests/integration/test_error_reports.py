@@ -2,7 +2,9 @@
 
 import logging
 import re
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -15,13 +17,20 @@ from sqlalchemy import select, text
 from registry.actions import error_desk, error_reports, later, lists
 from registry.actions.error_reports import Submission
 from registry.db.engine import transaction
-from registry.db.tables import Base, ErrorReport, ErrorReportWords, MembershipRow
+from registry.db.tables import (
+    Base,
+    ErrorReport,
+    ErrorReportStep,
+    ErrorReportWords,
+    MembershipRow,
+)
 from registry.domain.error_intake import (
     AnswerDraft,
     ClosingDraft,
     DismissalDraft,
     ForwardDraft,
     ReportDraft,
+    ReturnDraft,
 )
 from registry.domain.error_reports import (
     KEPT_DAYS,
@@ -62,6 +71,8 @@ CONTACT = "chi.lan.5f2a@dan-hue.vn"
 WORDING = "Có người cho biết trạm đo ở cầu Phú Cam không còn."
 PUBLIC_WORDING = "Người dân báo: trạm đo ở cầu Phú Cam không còn."
 ANSWER = "Trạm được chuyển sang cầu Bến Ngự, chúng tôi sẽ sửa bản mô tả."
+LACK = "Xin nêu ngày dời trạm và số văn bản."
+BETTER = "Trạm được dời ngày 2/6/2025 theo văn bản 15/UBND, bản mô tả mới đã gửi."
 HOSTILE = "{{7*7}}{% raw %}<script>alert(1)</script><img src=x onerror=alert(1)> là sai"
 SECRET = "a secret of the test with some length"
 DAY = timedelta(days=1)
@@ -120,6 +131,17 @@ def answer(world: World, by: Actor, report: UUID, **more: Any) -> None:
     with world.act(by) as act:
         draft = AnswerDraft.read({"outcome": "corrected", "text": ANSWER, **more})
         error_desk.answer(act, report, draft)
+
+
+def send_back(world: World, report: UUID, **more: Any) -> None:
+    with world.act(world.reviewer()) as act:
+        error_desk.send_back(act, report, ReturnDraft.read({"text": LACK, **more}))
+
+
+def remind(world: World, database: Database, clock: Clock) -> None:
+    with world.act(PUBLIC) as act:
+        later.defer(act.session, "reports.remind")
+    assert {state for _, state in run_jobs(database, clock)} <= {"succeeded"}
 
 
 def close(world: World, report: UUID, *, published: bool = True) -> None:
@@ -184,7 +206,7 @@ def test_from_the_form_to_the_public_page(
     assert PUBLIC_WORDING not in stranger.open(ENTRY).words
     last = desk.open(f"/vi/review/reports/{report}")
     assert last.typed("remark") == WORDING
-    desk.send(last, "Khép lại", {"published": "true", "remark": PUBLIC_WORDING})
+    desk.send(last, "Đóng báo lỗi", {"published": "true", "remark": PUBLIC_WORDING})
 
     shown = stranger.open(ENTRY)
     assert PUBLIC_WORDING in shown.words
@@ -651,7 +673,112 @@ def test_the_due_day_is_the_desks(country: World) -> None:
     report = only_report(country)
     forward(country, report)
     with country.factory() as session:
-        assert session.get_one(ErrorReport, report).due_on == date(2025, 6, 22)
+        # Seven days end on a Sunday.
+        assert session.get_one(ErrorReport, report).due_on == date(2025, 6, 23)
+
+
+def test_a_last_day_of_rest_becomes_the_monday_after(country: World, signer: Actor) -> None:
+    del signer
+    send(country)
+    report = only_report(country)
+    forward(country, report, due_on="2025-06-21")
+    with country.factory() as session:
+        assert session.get_one(ErrorReport, report).due_on == date(2025, 6, 23)
+
+
+def test_an_answer_that_does_not_suffice_comes_back(
+    app: FastAPI, country: World, signer: Actor
+) -> None:
+    code = send(country)
+    report = only_report(country)
+    desk = signed_in(app, country, country.reviewer())
+    forward(country, report, due_on="2025-06-20")
+    with pytest.raises(WrongState):
+        send_back(country, report)
+    answer(country, signer, report)
+    page = desk.open(f"/en/review/reports/{report}")
+    back = "Send the answer back"
+    refused = desk.send(page, back, {"due_on": "27/06/2025"}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    done = desk.send(refused, back, {"lack": LACK})
+    assert "The answer was sent back to the city." in done.words
+    assert state(country, report) is ReportState.FORWARDED
+    with pytest.raises(WrongState):
+        send_back(country, report)
+
+    # The city is told what is missing, and by when; so is whoever reported it.
+    with country.factory() as session:
+        sql = "SELECT facts FROM message WHERE kind = 'error_forwarded' AND user_id = :user"
+        facts = session.scalars(text(sql), {"user": signer.user_id}).all()
+    assert sorted((f["again"], f["text"], f["due_on"]) for f in facts) == [
+        (False, WORDING, "2025-06-20"),
+        (True, LACK, "2025-06-27"),
+    ]
+    for page in (
+        signed_in(app, country, signer).open(f"/en/desk/{HUE}/reports/{report}"),
+        visitor(app).open(f"/en/reports/{code}"),
+    ):
+        assert ANSWER in page.words
+        assert LACK in page.words
+        assert "The city was asked for another answer by 27 June 2025." in page.words
+    tracked = public(app).read(f"/reports/{code}")
+    assert (tracked["answer"], tracked["sent_back"]["text"]) == (None, LACK)
+
+    answer(country, signer, report, text=BETTER)
+    close(country, report)
+    (shown,) = public(app).read("/reports")["items"]
+    assert (shown["answer"]["text"], shown["sent_back"]) == (BETTER, False)
+    page = visitor(app).open(ENTRY)
+    assert BETTER in page.words
+    assert ANSWER not in page.words
+    assert LACK not in page.words
+
+
+def test_who_was_asked_again_and_stays_silent_is_not_said_to_have_never_answered(
+    app: FastAPI, country: World, signer: Actor, clock: Clock, database: Database
+) -> None:
+    send(country)
+    report = only_report(country)
+    forward(country, report, due_on="2025-06-20")
+    clock.set("2025-06-19T08:00:00+07:00")
+    remind(country, database, clock)
+    answer(country, signer, report)
+    send_back(country, report, due_on="2025-06-27")
+    # The new last day has reminders of its own.
+    clock.set("2025-06-26T08:00:00+07:00")
+    remind(country, database, clock)
+    assert len(told(country)) == 4
+    with pytest.raises(WrongState):
+        close(country, report)
+    clock.set("2025-06-28T08:00:00+07:00")
+    close(country, report)
+    (shown,) = public(app).read("/reports")["items"]
+    assert (shown["answer"], shown["sent_back"]) == (None, True)
+    page = visitor(app).open(ENTRY.replace("/vi/", "/en/"))
+    assert "The city's answer did not suffice." in page.words
+
+
+def test_two_reviewers_at_once_judge_it_once(country: World, signer: Actor) -> None:
+    del signer
+    send(country)
+    report = only_report(country)
+    barrier = threading.Barrier(2)
+
+    def judge(wording: str) -> str:
+        try:
+            with country.act(country.reviewer()) as act:
+                barrier.wait()
+                error_desk.forward(act, report, ForwardDraft(text=wording))
+        except WrongState:
+            return "refused"
+        return wording
+
+    country.reviewer()
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(judge, ("một", "hai")))
+    (winner,) = [each for each in found if each != "refused"]
+    with country.factory() as session:
+        kept = session.scalars(select(ErrorReportStep.text)).all()
+    assert list(kept) == [winner]
 
 
 def test_letters_to_the_reporter(
@@ -687,12 +814,17 @@ def _write_to_the_reporter(
     run_jobs(database, clock, hurry=True, settings=smtp)
     forward(country, report)
     answer(country, signer, report)
+    send_back(country, report)
+    run_jobs(database, clock, settings=smtp)
+    answer(country, signer, report)
     close(country, report)
     run_jobs(database, clock, settings=smtp)
     mine = [m for m in box.letters if m["To"] and CONTACT in m["To"]]
     # What waits together is sent in any order.
     assert sorted(m["Subject"].split(":")[0] for m in mine) == [
         "The city has answered your report of an error",
+        "The city has answered your report of an error",
+        "The city is asked again about your report of an error",
         "Your report of an error came in",
         "Your report of an error was closed",
         "Your report of an error was given to the city",
@@ -745,6 +877,43 @@ def test_by_programs_it_is_the_same(app: FastAPI, country: World, signer: Actor)
     tag = caller.get(f"/use-cases/{CASE}/reports").headers["etag"]
     same = caller.get(f"/use-cases/{CASE}/reports", if_none_match=tag)
     assert same.status_code == HTTPStatus.NOT_MODIFIED
+
+
+def test_what_was_closed_in_public_is_one_list(
+    app: FastAPI, country: World, signer: Actor, clock: Clock
+) -> None:
+    del signer
+    elsewhere = country.signer(VINH)
+    country.approved(elsewhere, VINH, [country.problem(elsewhere, VINH)])
+    send(country, "Báo lỗi này không được công khai.")
+    with country.act(PUBLIC) as act:
+        aimed = queries.city_aimed_at(act.session, HUE, moment(act.session, act.clock()))
+        told = ReportDraft.read({"category": "other", "text": "Tên đô thị viết sai."})
+        error_reports.send(act, aimed, told, Submission(b"city", SECRET, "", Language.VI))
+    send(country)
+    send(country, key=b"vinh", use_case=f"{VINH}-001")
+    with country.factory() as session:
+        rows = session.execute(select(ErrorReport.id).order_by(ErrorReport.position)).all()
+    for row in rows:
+        forward(country, row.id, due_on="2025-06-20")
+    clock.set("2025-06-21T08:00:00+07:00")
+    for number, row in enumerate(rows):
+        close(country, row.id, published=number > 0)
+
+    def about(address: str) -> list[tuple[str, str | None]]:
+        items = public(app).read(address)["items"]
+        return [(each["about"]["city"], each["about"]["use_case"]) for each in items]
+
+    everything = [(VINH, f"{VINH}-001"), (HUE, CASE), (HUE, None)]
+    assert about("/reports") == everything
+    assert about(f"/reports?city={HUE}") == everything[1:]
+    assert about("/reports?city=99") == []
+    leafed, address = [], "/reports?limit=2"
+    while address:
+        leafed += about(address)
+        following = public(app).read(address)["next"]
+        address = following and following.removeprefix("/api/v1")
+    assert leafed == everything
 
 
 WRONG: list[tuple[dict[str, str], str, str]] = [

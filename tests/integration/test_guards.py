@@ -517,6 +517,7 @@ GOOD: dict[str, Row] = {
     "error_report_reminder": {
         "report_id": "@report",
         "user_id": "@signer",
+        "due_on": "2099-01-01",
         "overdue": False,
         "told_at": LATER,
     },
@@ -848,6 +849,7 @@ REFUSED: list[tuple[str, Row, str]] = [
         "error_report_step_publication_worded",
     ),
     ("error_report_step", {"actor_id": None}, "error_report_step_actor_known"),
+    ("error_report_step", {"act": "return", "due_on": None}, "error_report_step_due_dated"),
     ("attestation_reminder", {"days_before": -1}, "attestation_reminder_days_before_due"),
     ("standing", {"problem_id": None}, "standing_problem_named"),
     ("standing", {"outcome": "revoked"}, "standing_problem_named"),
@@ -1203,6 +1205,18 @@ def test_a_report_ends_once_and_is_forgotten(register: Database, names: Names) -
         again = text("UPDATE error_report SET ended_at = ended_at + '1 day' WHERE id = :report")
         with pytest.raises(DBAPIError, match="ends once"):
             connection.execute(again, names)
+
+
+def test_only_the_city_is_asked_and_answers_again(register: Database, names: Names) -> None:
+    answer: Row = {"act": "answer", "due_on": None, "outcome": "right"}
+    dismissal: Row = {"act": "dismiss", "due_on": None}
+    statement = text(insert("error_report_step"))
+    with register.owner.connect() as connection:
+        for position, step in enumerate((answer, {"act": "return"}) * 2 + (dismissal,), 2):
+            row = GOOD["error_report_step"] | step | {"position": position}
+            connection.execute(statement, resolve(row, names))
+        with pytest.raises(DBAPIError, match="error_report_step_once_idx"):
+            connection.execute(statement, resolve(row | {"position": 7}, names))
 
 
 def test_a_comment_is_on_the_entry_of_its_thread(register: Database, names: Names) -> None:

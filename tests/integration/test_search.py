@@ -17,7 +17,7 @@ from registry.domain.search import read, vocabulary
 from registry.queries.moments import moment
 from registry.queries.search import Found, Kind, beginning, meant, search
 from registry.settings import Settings
-from seeds import load
+from seeds import examples, load
 from tests.factories import Clock, World
 from tests.integration.visitor import site, visitor
 from tests.postgres import new_database, opened
@@ -30,7 +30,7 @@ def seeded(server: URL, migrated: str) -> Iterator[sessionmaker[Session]]:
     with new_database(server, migrated) as url, opened(url) as database:
         factory = sessions(database.service)
         load.load_facts(factory, Clock(NOW), load.untracked)
-        load.load_examples(factory, Clock(NOW), load.untracked)
+        examples.load_examples(factory, Clock(NOW), load.untracked)
         yield factory
 
 

@@ -23,7 +23,7 @@ from registry.queries.moments import Moment, moment
 from registry.queries.tree import verify_ledger
 from registry.queries.waiting import tally
 from registry.settings import Mode, Settings
-from seeds import load
+from seeds import examples, load
 from tests.postgres import Database
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -35,7 +35,7 @@ def now() -> datetime:
 
 def seed(factory: sessionmaker[Session]) -> None:
     load.load_facts(factory, now, load.untracked)
-    load.load_examples(factory, now, load.untracked)
+    examples.load_examples(factory, now, load.untracked)
 
 
 def everything(session: Session) -> dict[str, int]:

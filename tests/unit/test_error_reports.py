@@ -15,16 +15,19 @@ from registry.domain.error_reports import (
     ReportAct,
     ReportState,
     folded,
+    last_day,
     leads_to,
     links_in,
     overdue,
     possible,
     reads_reporter,
+    working_day,
 )
 from registry.domain.errors import InvalidInput, WrongState
 from registry.domain.model import PUBLIC, Actor, Membership, Role
 
 TODAY = date(2025, 6, 15)
+SATURDAY = 6
 NOW = datetime(2025, 6, 15, 2, 0, tzinfo=UTC)
 SECRET = "one secret of forms, long enough"
 
@@ -68,6 +71,29 @@ def test_a_silent_city_is_overdue_after_its_last_day(late_by: int, expected: boo
     assert not overdue(ReportState.ANSWERED, due_on, TODAY)
     closes = ReportAct.CLOSE in possible(ReportState.FORWARDED, due_on, TODAY)
     assert closes is expected
+
+
+@pytest.mark.parametrize(
+    ("asked_on", "days", "expected"),
+    [
+        # The day on which one is asked is not counted.
+        (date(2025, 6, 16), 1, date(2025, 6, 17)),
+        (date(2025, 6, 16), 4, date(2025, 6, 20)),
+        (date(2025, 6, 16), 5, date(2025, 6, 23)),
+        (date(2025, 6, 16), 6, date(2025, 6, 23)),
+        (date(2025, 6, 16), 7, date(2025, 6, 23)),
+    ],
+)
+def test_a_term_ends_on_no_day_of_rest(asked_on: date, days: int, expected: date) -> None:
+    assert last_day(asked_on, days) == expected
+
+
+@given(st.dates(max_value=date(9999, 12, 29)))
+def test_a_day_of_rest_becomes_the_next_monday(day: date) -> None:
+    found = working_day(day)
+    assert found.isoweekday() < SATURDAY
+    assert found == day or (day.isoweekday() >= SATURDAY and found.isoweekday() == 1)
+    assert found - day < timedelta(days=3)
 
 
 def test_who_reads_what_the_reporter_wrote() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.errors import FIELDS
+from api.field_words import FIELDS
 from api.sheet_words import RULES
 from registry.domain.dates import PartialDate
 from registry.domain.standard import CODES, STANDARD, TERMS, Field, Kind

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from shapely import MultiPoint
 from shapely.geometry import mapping
 
-from api.errors import FIELDS as FIELD_WORDS
+from api.field_words import FIELDS as FIELD_WORDS
 from registry.domain import intake, rules
 from registry.domain.errors import InvalidInput
 from registry.domain.geometry import area

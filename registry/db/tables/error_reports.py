@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import BigInteger
 
@@ -81,17 +81,25 @@ class ErrorReportWords(Base):
 
 
 class ErrorReportStep(Base):
-    """One thing done with a report; each is done once, and stays as it was done. `text` is of a
-    reviewer or the city, never of the reporter."""
+    """One thing done with a report; it stays as it was done. Each is done once, save that the city
+    may be asked again and answers again. `text` is of a reviewer or the city, never of the
+    reporter."""
 
     __tablename__ = "error_report_step"
     __table_args__ = (
-        UniqueConstraint("report_id", "act"),
+        Index(
+            "error_report_step_once_idx",
+            "report_id",
+            "act",
+            unique=True,
+            postgresql_where=text("act NOT IN ('answer', 'return')"),
+        ),
+        Index("error_report_step_report_id_idx", "report_id"),
         one_of("act", ReportAct),
         one_of("outcome", Outcome),
         CheckConstraint("text <> '' OR act IN ('close', 'withdraw')", name="text_given"),
         CheckConstraint("length(text) <= 2000", name="text_short"),
-        CheckConstraint("(act = 'forward') = (due_on IS NOT NULL)", name="due_dated"),
+        CheckConstraint("(act IN ('forward', 'return')) = (due_on IS NOT NULL)", name="due_dated"),
         CheckConstraint("(act = 'answer') = (outcome IS NOT NULL)", name="answer_told"),
         CheckConstraint("version_id IS NULL OR act = 'answer'", name="version_of_answer"),
         CheckConstraint("(act = 'close') = (published IS NOT NULL)", name="publication_decided"),
@@ -113,11 +121,12 @@ class ErrorReportStep(Base):
 
 
 class ErrorReportReminder(Base):
-    """Who was told when that an answer is due or overdue; each of them once."""
+    """Who was told when that an answer is due on a day, or overdue since; each of them once."""
 
     __tablename__ = "error_report_reminder"
 
     report_id: Mapped[UUID] = mapped_column(ForeignKey("error_report.id"), primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
+    due_on: Mapped[date] = mapped_column(primary_key=True)
     overdue: Mapped[bool] = mapped_column(primary_key=True)
     told_at: Mapped[datetime]
