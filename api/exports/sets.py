@@ -168,8 +168,8 @@ SEARCH = DataSet(
     "search",
     Words("Kết quả tìm kiếm", "Results of a search"),
     Words(
-        "Mọi kết quả của một lượt tìm kiếm (nhiều nhất 20.000), theo hiện trạng của sổ đăng ký.",
-        "Everything a search finds (at most 20,000), as the register stands now.",
+        "Mọi kết quả của một lượt tìm kiếm, theo hiện trạng của sổ đăng ký.",
+        "Everything a search finds, as the register stands now.",
     ),
     "key",
     shelf.SEARCH,
