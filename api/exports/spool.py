@@ -16,10 +16,12 @@ from typing import BinaryIO
 from registry.domain.errors import Busy
 
 _PART = 256 * 1024
-# What is being made, here or by another worker.
+# What is being made, here or by another worker; after so long it was left by one that was killed.
 _NEW = "new-"
-# Whoever waits holds a connection to the database: most of them are for those who only look.
-_WAITING = 8
+_LEFT_NS = 3_600 * 10**9
+# The one that is being made, and those that wait for it: whoever waits holds a connection to the
+# database, and most of these are for those who only look.
+_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class Spool:
         self._folder = None if folder is None else Path(folder)
         self._most = most
         self._making = Lock()
-        self._waiting = BoundedSemaphore(_WAITING)
+        self._waiting = BoundedSemaphore(_AT_ONCE)
 
     def file(self, question: Sequence[str], ending: str, make: Callable[[Path], None]) -> Made:
         """The answer to a question, made by `make` where it is not there yet, at a path with this
@@ -112,12 +114,13 @@ class Spool:
             return
         kept = []
         for path in self._folder.iterdir():
-            if path.name.startswith(_NEW):
-                continue
             # Another worker may be clearing as well.
             with suppress(FileNotFoundError):
                 found = path.stat()
-                kept.append((found.st_mtime_ns, found.st_size, path))
+                if not path.name.startswith(_NEW):
+                    kept.append((found.st_mtime_ns, found.st_size, path))
+                elif time_ns() - found.st_mtime_ns > _LEFT_NS:
+                    path.unlink()
         total = sum(size for _, size, _ in kept)
         for _, size, path in sorted(kept):
             if total <= room:

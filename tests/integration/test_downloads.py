@@ -98,6 +98,11 @@ def test_every_set_in_every_format(reader: Caller) -> None:
         assert about["roll"]["code"] == "urban-2024"
         schema = reader.read(f"/downloads/{data.name}.schema.json")
         jsonschema_rs.validator_for(schema, validate_formats=True).validate(whole)
+        line = jsonschema_rs.validator_for(
+            {**schema, **schema["$defs"]["line"]}, validate_formats=True
+        )
+        for text in fetched(reader, f"{data.name}.ndjson").content.splitlines():
+            line.validate(json.loads(text))
         for form in data.formats:
             answer = fetched(reader, f"{data.name}.{form}")
             digest = hashlib.sha256(answer.content)
@@ -127,6 +132,21 @@ def test_what_a_reader_asked_for_in_each_place_is_the_same(reader: Caller) -> No
     found = fetched(reader, "search.json?q=ngap&province=46").json()
     assert [r["key"] for r in found["items"]] == [r["key"] for r in results]
     assert found["about"]["filters"] == {"q": "ngap", "province": "46"}
+    assert found["about"]["partial"] is False
+    # A search that nothing answers in full says so, and what was asked, in every file of it.
+    some = fetched(reader, "search.json?q=ngap+khongcogi").json()
+    assert some["items"]
+    assert some["about"]["partial"] is True
+    told = load_workbook(io.BytesIO(fetched(reader, "search.xlsx?q=ngap+khongcogi").content))
+    lines = {row[1].value: row[2].value for row in told["Giới thiệu – About"].iter_rows()}
+    assert lines["Nothing has all words; these have some of"] == "ngap khongcogi"
+    assert lines["Filters"] == "q = ngap khongcogi"
+    row, *_ = csv_rows(fetched(reader, "search.csv?q=ngap+khongcogi").content)
+    assert "q=ngap+khongcogi" in row["about_permalink"]
+    assert (row["about_as_of"], row["about_known_at"]) == (
+        some["about"]["as_of"],
+        some["about"]["known_at"],
+    )
     figures = reader.read("/provinces")["items"]
     told = fetched(reader, "provinces.json").json()["items"]
     assert [(p["code"], p["counted"], p["share"]) for p in told] == [
@@ -227,4 +247,9 @@ def test_a_download_goes_on_where_it_stopped_and_stays_the_same(
     world.approved(signer, "dn", [world.problem(signer, "dn")])
     for form, (path, whole) in before.items():
         assert fetched(reader, path).content == whole, form
-        assert fetched(reader, f"cities.{form}").content != whole, form
+        # Whoever began before the change gets no end that does not fit the beginning.
+        tag = f'"{hashlib.sha256(whole).hexdigest()}"'
+        newest = fetched(reader, f"cities.{form}", range="bytes=9-", if_range=tag)
+        assert newest.status_code == HTTPStatus.OK
+        assert newest.headers["etag"] == f'"{hashlib.sha256(newest.content).hexdigest()}"'
+        assert newest.content != whole, form
