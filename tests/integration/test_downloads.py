@@ -1,5 +1,6 @@
 """The dispatch room: the same rows in every set and format, whole, in part, and for ever."""
 
+import gzip
 import hashlib
 import io
 import json
@@ -21,6 +22,7 @@ from openpyxl import load_workbook
 from sqlalchemy.engine import URL
 
 from api.exports.columns import Type
+from api.exports.export import LICENCE
 from api.exports.sets import SETS, Format
 from tests.integration.api_client import Caller, public
 from tests.integration.takeaway import HOSTILE, Country, country, csv_rows, fetched
@@ -183,6 +185,20 @@ def test_the_page_of_open_data_leads_to_files_that_are_there(
         for link in links:
             if "parquet" not in link and "zip" not in link:
                 assert people.client.get(link).status_code == HTTPStatus.OK, link
+
+
+def test_the_licence_is_told_in_the_same_words_everywhere(land: Country) -> None:
+    people, reader = visitor(land.app), public(land.app)
+    for page in ("/vi/data", "/en/data", "/vi/api", "/en/api"):
+        opened = people.open(page)
+        assert LICENCE["attribution"] in opened.words, page
+        assert LICENCE["url"] in opened.links(), page
+    assert people.client.get("/openapi.json").json()["info"]["license"]["url"] == LICENCE["url"]
+    assert f"<{LICENCE['url']}>" in people.client.get("/catalog.ttl").text
+    history = fetched(reader, "history.ndjson.gz")
+    assert json.loads(gzip.decompress(history.content).splitlines()[0])["licence"] == LICENCE
+    for answer in (history, fetched(reader, "cities.csv"), fetched(reader, "search.csv")):
+        assert f'<{LICENCE["url"]}>; rel="license"' in answer.headers["link"]
 
 
 def test_nothing_found_is_a_whole_file_of_nothing(reader: Caller) -> None:
