@@ -11,6 +11,7 @@ from typing import Any
 from api.exports import shelf
 from api.exports.columns import Column
 from registry.domain.standard import Words
+from registry.queries.search import FACETS
 
 
 class Format(StrEnum):
@@ -173,21 +174,7 @@ SEARCH = DataSet(
     ),
     "key",
     shelf.SEARCH,
-    (
-        "q",
-        "kind",
-        "province",
-        "class",
-        "area",
-        "technique",
-        "stage",
-        "risk",
-        "counted",
-        "year",
-        "product",
-        "provider",
-        "sort",
-    ),
+    ("q", *FACETS, "sort"),
     "Point",
     shelf.point_of,
     dated=False,

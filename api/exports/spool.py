@@ -16,6 +16,8 @@ from typing import BinaryIO
 from registry.domain.errors import Busy
 
 _PART = 256 * 1024
+# The folder is looked through at each question, and small files could fill it by the ten thousand.
+_MOST_FILES = 2_000
 # What is being made, here or by another worker; after so long it was left by one that was killed.
 _NEW = "new-"
 _LEFT_NS = 3_600 * 10**9
@@ -42,8 +44,9 @@ class Made:
 
 
 class Spool:
-    """A folder of at most `most` bytes. One file is made at a time, so that many questions at once
-    cost no more than one; its name is the digest of the question and that of its content."""
+    """A folder of at most `most` bytes and `_MOST_FILES` files. One file is made at a time, so that
+    many questions at once cost no more than one; its name is the digest of the question and that of
+    its content."""
 
     def __init__(self, folder: str | None, most: int) -> None:
         self._given = folder
@@ -109,7 +112,8 @@ class Spool:
         return Made(content, size, bytes.fromhex(digest))
 
     def _clear(self, room: int) -> None:
-        """Takes out what was asked for longest ago, until the rest fits in `room` bytes."""
+        """Takes out what was asked for longest ago, until the rest fits in `room` bytes and there
+        is a place for one more."""
         if self._folder is None:
             return
         kept = []
@@ -122,8 +126,8 @@ class Spool:
                 elif time_ns() - found.st_mtime_ns > _LEFT_NS:
                     path.unlink()
         total = sum(size for _, size, _ in kept)
-        for _, size, path in sorted(kept):
-            if total <= room:
+        for gone, (_, size, path) in enumerate(sorted(kept)):
+            if total <= room and len(kept) - gone < _MOST_FILES:
                 return
             path.unlink(missing_ok=True)
             total -= size

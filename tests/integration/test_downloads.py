@@ -24,6 +24,8 @@ from sqlalchemy.engine import URL
 from api.exports.columns import Type
 from api.exports.export import LICENCE
 from api.exports.sets import SETS, Format
+from api.exports.spool import Made
+from registry.domain.errors import Busy
 from tests.integration.api_client import Caller, public
 from tests.integration.takeaway import HOSTILE, Country, country, csv_rows, fetched
 from tests.integration.visitor import visitor
@@ -199,6 +201,19 @@ def test_the_licence_is_told_in_the_same_words_everywhere(land: Country) -> None
     assert json.loads(gzip.decompress(history.content).splitlines()[0])["licence"] == LICENCE
     for answer in (history, fetched(reader, "cities.csv"), fetched(reader, "search.csv")):
         assert f'<{LICENCE["url"]}>; rel="license"' in answer.headers["link"]
+
+
+def test_when_too_many_files_are_being_made_it_is_said_when_to_come_again(
+    land: Country, reader: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_asked: object) -> Made:
+        raise Busy
+
+    monkeypatch.setattr(land.app.state.spool, "file", full)
+    answer = reader.get("/downloads/cities.csv")
+    assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    assert answer.json()["code"] == "busy"
+    assert answer.headers["retry-after"] == "60"
 
 
 def test_nothing_found_is_a_whole_file_of_nothing(reader: Caller) -> None:

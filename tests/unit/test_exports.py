@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -25,6 +26,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
+from api.exports import spool as spool_room
 from api.exports.columns import Type, attribute
 from api.exports.export import LICENCE, Export
 from api.exports.making import WRITERS
@@ -226,6 +228,19 @@ def test_the_bench_makes_once_and_clears_away_what_is_oldest(tmp_path: Path) -> 
     file("a")
     file("b")
     assert made == ["a", "b", "c", "b"]
+
+
+def _write(text: str, path: Path) -> None:
+    path.write_text(text)
+
+
+def test_small_files_cannot_fill_the_bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool_room, "_MOST_FILES", 3)
+    spool = Spool(str(tmp_path), 1000)
+    for name in "abcdaed":
+        spool.file([name], "csv", partial(_write, name)).content.close()
+    kept = [path.read_text() for path in tmp_path.iterdir()]
+    assert sorted(kept) == ["a", "d", "e"]
 
 
 def test_what_a_killed_worker_left_is_cleared_and_what_another_makes_is_not(
