@@ -16,6 +16,7 @@ from api import assets, errors, i18n, ogc, old_addresses, pages, signposts, site
 from api.audience import Audience, open_to
 from api.deps import Db, utc_now
 from api.embed import doors
+from api.exports.export import LICENCE
 from api.exports.sets import BASE
 from api.exports.spool import Spool
 from api.pace import Pace
@@ -52,6 +53,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Fast
         version="1",
         summary="Which cities of Viet Nam use AI on a pressing social problem"
         " (Decision 699/QĐ-BTTTT, indicator 2)",
+        license_info={"name": LICENCE["name"], "url": LICENCE["url"]},
         openapi_url=None,  # api/openapi.py has its own
         docs_url=None,
         redoc_url=None,

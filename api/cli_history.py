@@ -2,6 +2,7 @@
 
 import gzip
 import sys
+import zlib
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, TextIO
@@ -9,7 +10,7 @@ from typing import Annotated, TextIO
 import typer
 from rich.console import Console
 
-from api.i18n import percent
+from api.i18n import iso_utc, percent
 from registry.domain.counting import RULE
 from registry.domain.model import RollSeries
 from registry.domain.replay import Unreadable, read_history
@@ -45,10 +46,14 @@ def replay(
         raise typer.BadParameter("--known-at needs a zone, like 2025-03-31T00:00:00+07:00")
     try:
         with _opened(file) as lines:
-            found = read_history(lines).coverage(on, at, series)
-    except (Unreadable, OSError, EOFError, UnicodeDecodeError) as error:
+            told = read_history(lines)
+    except (Unreadable, OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
         console.print(str(error), style="red", markup=False, soft_wrap=True)
         raise typer.Exit(1) from None
+    if at is not None and at > told.known_at:
+        last = iso_utc(told.known_at)
+        typer.echo(f"note: the last fact in the file became known at {last}", err=True)
+    found = told.coverage(on, at, series)
     tally = found.tally
     sys.stdout.write(
         f"counted {tally.counted} of {tally.total} cities ({percent(tally.share)})\n"

@@ -79,7 +79,8 @@ def refusal(request: Request, error: RegistryError) -> Response:
             return RedirectResponse(address, status)
         return _answer(request, status, error.code, words_of(error), headers={"Location": address})
     fields = error.problems if isinstance(error, InvalidInput) else ()
-    return _answer(request, status, error.code, words_of(error), fields)
+    after = {"Retry-After": "60"} if isinstance(error, errors.Busy) else None
+    return _answer(request, status, error.code, words_of(error), fields, after)
 
 
 def _moved_to(request: Request, moved: Moved) -> str:

@@ -166,7 +166,11 @@ def describe(app: FastAPI, models: Sequence[type[BaseModel]]) -> None:
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
             found = get_openapi(
-                title=app.title, version=app.version, summary=app.summary, routes=app.routes
+                title=app.title,
+                version=app.version,
+                summary=app.summary,
+                license_info=app.license_info,
+                routes=app.routes,
             )
             named: Sequence[type[BaseModel]] = (Problem, *models)
             _, extra = models_json_schema(

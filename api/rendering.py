@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 
 from api import assets, fields, i18n, indicator_texts, indicator_words, labels
 from api.discovery import signposts
+from api.exports.export import LICENCE
 from api.exports.sets import NAMES, SETS
 from api.names import slug
 from api.twins import citation
@@ -42,6 +43,7 @@ def environment() -> jinja2.Environment:
         STANDARD=STANDARD,
         downloads=SETS,
         format_names=NAMES,
+        licence=LICENCE,
         ProblemArea=ProblemArea,
         accepted_files=",".join(f".{ending}" for kind in ENDINGS.values() for ending in kind),
     )

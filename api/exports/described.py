@@ -1,9 +1,10 @@
 """The dispatch room's labels for programs: JSON Schema and CSVW of a file, from its columns."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from operator import itemgetter
 from typing import Any
 
-from api.exports.columns import Column, Type
+from api.exports.columns import Column, Type, Value
 from api.exports.export import LICENCE, SEPARATOR, Export
 from api.exports.sets import BASE, DataSet
 from registry.domain.standard import Words
@@ -43,10 +44,51 @@ ESCAPING = Words(
     " has one ' put before it, so that no spreadsheet takes it for a formula. Reading it back:"
     " where a cell begins with ' and one of these follows, leave the first ' out.",
 )
+_NOTES: dict[str, Words] = {
+    "permalink": Words("Địa chỉ", "Address"),
+    "filters": Words("Điều kiện lọc", "Filters"),
+    "partial": Words("Chỉ khớp một số từ của", "Nothing has all words; these have some of"),
+    "as_of": Words("Tại ngày", "As of"),
+    "known_at": Words("Theo những gì đã biết tại (UTC)", "As known at (UTC)"),
+    "position": Words("Vị trí trong sổ cái", "Position in the ledger"),
+    "rule": Words("Quy tắc tính", "Counting rule"),
+    "standard": Words("Chuẩn mô tả", "Metadata standard"),
+    "roll": Words("Danh mục đô thị", "Roll of cities"),
+    "licence": Words("Giấy phép", "Licence"),
+    "ledger_head": Words("Đỉnh sổ cái đã ký", "Signed head of the ledger"),
+    "schema": Words("Lược đồ JSON", "JSON Schema"),
+}
+
+
+def _note(name: str, kind: Type, value: Callable[[Any], Value] | None = None) -> Column:
+    return Column(f"about_{name}", kind, _NOTES[name], value or itemgetter(name))
+
+
+def _basis(about: dict[str, Any]) -> str:
+    roll = about["roll"]
+    code = "none" if roll is None else roll["code"]
+    return f"roll {code}; rule {about['rule']}; standard {about['standard']}"
+
+
+# At the end of every row where a format has no other place for it: so each says what it is true of,
+# also where rows are cut out, or put together with those of another day. Texts that no spreadsheet
+# takes for a number or a month. Their values are read off `Export.about`.
+ABOUT_ROWS = (
+    _note("as_of", Type.DAY),
+    _note("known_at", Type.INSTANT),
+    Column(
+        "about_basis",
+        Type.TEXT,
+        Words("Danh mục, quy tắc tính và chuẩn mô tả", "Roll, counting rule and metadata standard"),
+        _basis,
+    ),
+    _note("licence", Type.TEXT, lambda about: "{name}: {attribution}".format(**about["licence"])),
+    _note("permalink", Type.URL),
+)
 
 
 def json_schema(data: DataSet, public_url: str) -> dict[str, Any]:
-    """JSON Schema of the set's JSON; `$defs/row` is that of a line of its NDJSON, and
+    """JSON Schema of the set's JSON; `$defs/line` is that of a line of its NDJSON, and
     `$defs/collection` that of its GeoJSON."""
     row = _object(data.columns)
     found: dict[str, Any] = {
@@ -60,7 +102,7 @@ def json_schema(data: DataSet, public_url: str) -> dict[str, Any]:
             "about": {"$ref": "#/$defs/about"},
             "items": {"type": "array", "items": {"$ref": "#/$defs/row"}},
         },
-        "$defs": {"about": ABOUT, "row": row},
+        "$defs": {"about": ABOUT, "row": row, "line": _object((*data.columns, *ABOUT_ROWS))},
     }
     if data.geometry_type:
         found["$defs"]["collection"] = _collection(data)
@@ -150,6 +192,8 @@ ABOUT: dict[str, Any] = {
         "ledger_head": {"type": ["object", "null"]},
         "schema": {"type": "string", "format": "uri"},
         "language": {"enum": ["vi", "en"]},
+        # Of a search only.
+        "partial": {"type": "boolean"},
     },
 }
 
@@ -176,7 +220,7 @@ def csvw(export: Export, url: str) -> dict[str, Any]:
         "notes": [{"escaping": {"vi": ESCAPING.vi, "en": ESCAPING.en}}, {"about": about}],
         "tableSchema": {
             "primaryKey": export.set.key,
-            "columns": [_csvw_column(column) for column in export.set.columns],
+            "columns": [_csvw_column(c) for c in (*export.set.columns, *ABOUT_ROWS)],
         },
     }
 
@@ -204,27 +248,16 @@ def _both(words: Words) -> list[dict[str, str]]:
     ]
 
 
-_NOTES: dict[str, Words] = {
-    "permalink": Words("Địa chỉ cố định", "Permanent address"),
-    "filters": Words("Điều kiện lọc", "Filters"),
-    "as_of": Words("Tại ngày", "As of"),
-    "known_at": Words("Theo những gì đã biết tại (UTC)", "As known at (UTC)"),
-    "position": Words("Vị trí trong sổ cái", "Position in the ledger"),
-    "rule": Words("Quy tắc tính", "Counting rule"),
-    "standard": Words("Chuẩn mô tả", "Metadata standard"),
-    "roll": Words("Danh mục đô thị", "Roll of cities"),
-    "licence": Words("Giấy phép", "Licence"),
-    "ledger_head": Words("Đỉnh sổ cái đã ký", "Signed head of the ledger"),
-    "schema": Words("Lược đồ JSON", "JSON Schema"),
-}
-
-
 def about_lines(export: Export) -> Iterator[tuple[str, str, str]]:
     """What is said of a file, for people: in Vietnamese, in English, and the value."""
     yield "Nội dung", "Content", f"{export.set.title.vi} – {export.set.title.en}"
     for name, words in _NOTES.items():
-        value = export.about[name]
+        value: Any = export.about.get(name)
         match name:
+            case "partial":
+                if not value:
+                    continue
+                shown = export.about["filters"]["q"]
             case "filters":
                 shown = "; ".join(f"{k} = {v}" for k, v in value.items()) or "–"
             case "roll":

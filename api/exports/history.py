@@ -1,6 +1,7 @@
 """The dispatch room: all public facts with both clocks in one file, to work the figure out again.
 
-The first line says what the file is; then one fact a line. `registry history replay` reads it.
+The first line says what the file is, then comes one fact a line; the last says how many these were.
+`registry history replay` reads it.
 """
 
 import gzip
@@ -182,9 +183,13 @@ def write_history(session: Session, when: Moment, about: Mapping[str, Any], path
         gzip.GzipFile(filename="", mode="wb", fileobj=out, mtime=0) as packed,
     ):
         packed.write(f"{compact(about)}\n".encode())
+        number = 0
         for record, row in facts(session, when):
+            number += 1
             told = {column.name: plain(row[column.name]) for column in RECORDS[record]}
             packed.write(f"{compact({'record': record, **told})}\n".encode())
+        # Without this, who unpacked it and lost some lines would work out another figure.
+        packed.write(f"{compact({'record': 'end', 'facts': number})}\n".encode())
 
 
 def history_schema(public_url: str) -> dict[str, Any]:
@@ -207,6 +212,16 @@ def history_schema(public_url: str) -> dict[str, Any]:
                 "additionalProperties": False,
             }
             for record, columns in RECORDS.items()
+        },
+        "end": {
+            "type": "object",
+            "description": "The last line: how many facts stand between it and the first",
+            "required": ["record", "facts"],
+            "properties": {
+                "record": {"const": "end"},
+                "facts": {"type": "integer", "minimum": 0},
+            },
+            "additionalProperties": False,
         },
     }
     return {

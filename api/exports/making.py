@@ -1,7 +1,7 @@
 """The dispatch room's desk: a question to the register becomes a file, whatever its format."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -38,13 +38,14 @@ WRITERS: Mapping[Format, Callable[[Export, Path], None]] = {
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked of the register. `filters` are those that were given, by the names of the
-    query; `roll` is the one that the answer rests on."""
+    query; `roll` is the one that the answer rests on; `more` is what is to be said besides."""
 
     set: DataSet
     filters: Mapping[str, str]
     when: Moment
     roll: Roll | None
     rows: Callable[[], Iterator[Any]]
+    more: Mapping[str, Any] = field(default_factory=dict)
 
 
 def query(question: Question) -> dict[str, str]:
@@ -87,6 +88,7 @@ def export_of(
         "licence": LICENCE,
         "ledger_head": None if head is None else head_of(head),
         "schema": f"{public_url}{data.schema}",
+        **question.more,
     }
     stamp = (release(), today.isoformat(), ending, repr(sorted(about.items())))
     whole = replace(data, columns=tuple(_whole(column, public_url) for column in data.columns))

@@ -11,6 +11,7 @@ from typing import Any
 from api.exports import shelf
 from api.exports.columns import Column
 from registry.domain.standard import Words
+from registry.queries.search import FACETS
 
 
 class Format(StrEnum):
@@ -168,26 +169,12 @@ SEARCH = DataSet(
     "search",
     Words("Kết quả tìm kiếm", "Results of a search"),
     Words(
-        "Mọi kết quả của một lượt tìm kiếm (nhiều nhất 20.000), theo hiện trạng của sổ đăng ký.",
-        "Everything a search finds (at most 20,000), as the register stands now.",
+        "Mọi kết quả của một lượt tìm kiếm, theo hiện trạng của sổ đăng ký.",
+        "Everything a search finds, as the register stands now.",
     ),
     "key",
     shelf.SEARCH,
-    (
-        "q",
-        "kind",
-        "province",
-        "class",
-        "area",
-        "technique",
-        "stage",
-        "risk",
-        "counted",
-        "year",
-        "product",
-        "provider",
-        "sort",
-    ),
+    ("q", *FACETS, "sort"),
     "Point",
     shelf.point_of,
     dated=False,

@@ -16,10 +16,14 @@ from typing import BinaryIO
 from registry.domain.errors import Busy
 
 _PART = 256 * 1024
-# What is being made, here or by another worker.
+# The folder is looked through at each question, and small files could fill it by the ten thousand.
+_MOST_FILES = 2_000
+# What is being made, here or by another worker; after so long it was left by one that was killed.
 _NEW = "new-"
-# Whoever waits holds a connection to the database: most of them are for those who only look.
-_WAITING = 8
+_LEFT_NS = 3_600 * 10**9
+# The one that is being made, and those that wait for it: whoever waits holds a connection to the
+# database, and most of these are for those who only look.
+_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +44,16 @@ class Made:
 
 
 class Spool:
-    """A folder of at most `most` bytes. One file is made at a time, so that many questions at once
-    cost no more than one; its name is the digest of the question and that of its content."""
+    """A folder of at most `most` bytes and `_MOST_FILES` files. One file is made at a time, so that
+    many questions at once cost no more than one; its name is the digest of the question and that of
+    its content."""
 
     def __init__(self, folder: str | None, most: int) -> None:
         self._given = folder
         self._folder = None if folder is None else Path(folder)
         self._most = most
         self._making = Lock()
-        self._waiting = BoundedSemaphore(_WAITING)
+        self._waiting = BoundedSemaphore(_AT_ONCE)
 
     def file(self, question: Sequence[str], ending: str, make: Callable[[Path], None]) -> Made:
         """The answer to a question, made by `make` where it is not there yet, at a path with this
@@ -107,20 +112,22 @@ class Spool:
         return Made(content, size, bytes.fromhex(digest))
 
     def _clear(self, room: int) -> None:
-        """Takes out what was asked for longest ago, until the rest fits in `room` bytes."""
+        """Takes out what was asked for longest ago, until the rest fits in `room` bytes and there
+        is a place for one more."""
         if self._folder is None:
             return
         kept = []
         for path in self._folder.iterdir():
-            if path.name.startswith(_NEW):
-                continue
             # Another worker may be clearing as well.
             with suppress(FileNotFoundError):
                 found = path.stat()
-                kept.append((found.st_mtime_ns, found.st_size, path))
+                if not path.name.startswith(_NEW):
+                    kept.append((found.st_mtime_ns, found.st_size, path))
+                elif time_ns() - found.st_mtime_ns > _LEFT_NS:
+                    path.unlink()
         total = sum(size for _, size, _ in kept)
-        for _, size, path in sorted(kept):
-            if total <= room:
+        for gone, (_, size, path) in enumerate(sorted(kept)):
+            if total <= room and len(kept) - gone < _MOST_FILES:
                 return
             path.unlink(missing_ok=True)
             total -= size

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from api.exports.described import about_text, csvw
+from api.exports.described import ABOUT_ROWS, about_text, csvw
 from api.exports.export import Export, as_json_value, as_text, compact, geometry_of
 from api.exports.sets import Format
 from registry.sheets.separated import csv_parts
@@ -16,15 +16,16 @@ _NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def write_csv(export: Export, path: Path) -> None:
-    """One heading and clean rows: what is to be known of them is in the CSVW beside it."""
+    """One heading and clean rows; how they are read is in the CSVW beside it."""
     with path.open("wb") as out:
         out.writelines(csv_of(export))
 
 
 def csv_of(export: Export) -> Iterator[bytes]:
     columns = export.set.columns
-    rows = ([_cell(as_text(column, row)) for column in columns] for row in export.rows())
-    return csv_parts([column.name for column in columns], rows)
+    said = [as_text(column, export.about) for column in ABOUT_ROWS]
+    rows = ([*(_cell(as_text(column, row)) for column in columns), *said] for row in export.rows())
+    return csv_parts([column.name for column in (*columns, *ABOUT_ROWS)], rows)
 
 
 def write_json(export: Export, path: Path) -> None:
@@ -34,8 +35,9 @@ def write_json(export: Export, path: Path) -> None:
 
 def write_ndjson(export: Export, path: Path) -> None:
     """One row a line and nothing else, as programs that read it expect."""
+    said = {column.name: as_json_value(column, export.about) for column in ABOUT_ROWS}
     with path.open("w", encoding="utf-8", newline="") as out:
-        out.writelines(f"{compact(record)}\n" for record in _records(export))
+        out.writelines(f"{compact(record | said)}\n" for record in _records(export))
 
 
 def write_geojson(export: Export, path: Path) -> None:

@@ -6,7 +6,6 @@ from fastapi.responses import Response
 from api.audience import Audience, open_to
 from api.deps import Db, When
 from api.exports.described import ESCAPING
-from api.exports.export import LICENCE
 from api.exports.sets import BASE, HISTORY, SEARCH, SETS
 from api.i18n import iso_utc
 from api.pages.conditional import asked, conditional
@@ -35,7 +34,6 @@ def data(request: Request, db: Db, when: When) -> Response:
             roll=roll,
             rule=RULE,
             standard=CURRENT,
-            licence=LICENCE,
             escaping=ESCAPING,
             head=head,
             history=f"{BASE}/{HISTORY}",

@@ -60,6 +60,7 @@ from registry.queries.desk import city_id
 from registry.queries.moments import Moment, moment
 from registry.queries.provinces import provinces
 from registry.queries.published import Wanted
+from registry.queries.search import only_some
 
 router = APIRouter(prefix="/downloads", tags=["downloads"], dependencies=[open_to(Audience.PUBLIC)])
 
@@ -76,7 +77,8 @@ class DownloadFile(Shape):
 
 class DownloadSet(Shape):
     """`filters` are the parameters that narrow it; `dated`: whether it takes `as_of` and
-    `known_at`; `rows` how many there are now, without filters; null for a search."""
+    `known_at`; `rows` how many there are now, without filters; null for a search. After the
+    `columns` those of CSV and NDJSON go on with what is to be known of the file (`about_…`)."""
 
     name: str
     title: str
@@ -296,17 +298,13 @@ def search(
     form: _SearchEnding,
     narrowed: Narrowed,
 ) -> Response:
-    """What a search finds now, as ranked on its page; at most 20,000 results."""
+    """All that a search finds now, in the order of its page, also what that no longer shows."""
     when = moment(db, now)
     asked = read(narrowed.q, vocabulary())
-    rows = partial(exports.found, db, when, asked, narrowed.chosen, narrowed.sort)
-    question = Question(
-        sets.SEARCH,
-        narrowed.given,
-        when,
-        roll_in_force(db, when, RollSeries.URBAN),
-        rows,
-    )
+    some = only_some(db, asked)
+    rows = partial(exports.found, db, when, asked, narrowed.chosen, narrowed.sort, some=some)
+    roll = roll_in_force(db, when, RollSeries.URBAN)
+    question = Question(sets.SEARCH, narrowed.given, when, roll, rows, {"partial": some})
     return answer(request, db, today, question, form)
 
 

@@ -30,10 +30,11 @@ from registry.domain.dates import PartialDate
 from registry.domain.model import Action, RollSeries, Stage
 
 FORMAT = "city-ai-registry-history/1"
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
 class Unreadable(ValueError):
-    """The file is no history, or a line of it is none of its records."""
+    """The file is no history, or not all of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,11 @@ class Replayed:
 
 @dataclass
 class History:
-    """What a file told. Cities are numbered as they come: the rule knows them by number."""
+    """What a file told; its last fact became known at `known_at`. Cities are numbered as they come:
+    the rule knows them by number."""
 
     until: int = 0
+    known_at: datetime = _BEGINNING
     cities: dict[str, int] = field(default_factory=dict)
     rolls: list[Roll] = field(default_factory=list)
     entries: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
@@ -119,8 +122,10 @@ class History:
 
 
 def read_history(lines: Iterable[str]) -> History:
-    """Reads a file's lines in any order after the first. Raises Unreadable naming the line."""
+    """Reads a file's lines in any order after the first. Raises Unreadable naming the line, or
+    where lines are missing: they would change a figure, and nobody would know."""
     history = History()
+    number, facts = 0, None
     kinds: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for number, line in enumerate(lines, 1):
         try:
@@ -129,14 +134,17 @@ def read_history(lines: Iterable[str]) -> History:
                 if record["format"] != FORMAT or record["rule"] != RULE:
                     raise Unreadable("line 1: this is not a history by the rule known here")
                 history.until = record["position"]
+                history.known_at = _instant(record["known_at"])
+            elif record["record"] == "end":
+                facts = record["facts"]
             else:
                 _take(history, kinds, record)
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             if isinstance(error, Unreadable):
                 raise
             raise Unreadable(f"line {number}: this is no record of a history") from None
-    if not history.until and not kinds:
-        raise Unreadable("line 1: this is not a history by the rule known here")
+    if facts != number - 2:
+        raise Unreadable(f"not all of the history is here: it has {number} lines")
     try:
         history.cases = _cases(history, kinds)
     except (ValueError, LookupError, TypeError, AttributeError):

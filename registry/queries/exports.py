@@ -32,8 +32,6 @@ from registry.queries.published import Wanted, published_in_parts
 
 # So many rows are in memory at a time.
 PART = 200
-# More than a page shows, and still a bound to what one search may cost.
-MOST_FOUND = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,13 +225,12 @@ def found(
     asked: Asked,
     chosen: Mapping[str, str],
     order: search.Order,
+    *,
+    some: bool,
 ) -> Iterator[FoundRow]:
-    """Everything a search finds, ranked, at most `MOST_FOUND`: ranking needs all of it at once."""
+    """Everything a search finds, in its order. `some`: see `search.only_some`."""
     places = _places(session, moment)
-    hits = search.search(
-        session, moment, asked, chosen, order, limit=MOST_FOUND, candidates=MOST_FOUND
-    ).hits
-    for hit in hits:
+    for hit in search.every(session, moment, asked, chosen, order, some=some, part=PART):
         place = places.get(hit.city_code, _NOWHERE)
         facets = hit.facets
         yield FoundRow(

@@ -5,7 +5,7 @@ that nobody reads, and "more than 1,000" is an honest answer.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -103,9 +103,9 @@ class Found:
     provinces: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
-# A word in a name tells more than one in a text; who types marks finds what bears them first, and
-# a place is found before what is in it.
-_HITS = text(f"""
+# A word in a name tells more than one in a text; who types marks finds what bears them first.
+# Whoever types a code means it; what has more of the words goes before what has fewer.
+_HITS = f"""
     WITH asked AS (
         SELECT to_tsquery('simple', :plain) AS plain, to_tsquery('simple', :exact) AS exact
     ), candidate AS MATERIALIZED (
@@ -138,10 +138,11 @@ _HITS = text(f"""
         e.product_key, e.provider_key,
         CASE WHEN :plain = '' THEN 0 ELSE
             ts_rank_cd('{{0.1, 0.2, 0.4, 1.0}}', e.plain, asked.plain, 1)
-        END AS rank,
-        CASE WHEN :exact = '' THEN 0 ELSE ts_rank(e.exact, asked.exact) END AS marked,
-        (SELECT count(*) FROM unnest(CAST(:parts AS text[])) part
-         WHERE e.plain @@ to_tsquery('simple', part)) AS parts, e.key = :code AS named
+        END
+        + CASE WHEN :exact = '' THEN 0 ELSE 2 * ts_rank(e.exact, asked.exact) END
+        + 10 * (SELECT count(*) FROM unnest(CAST(:parts AS text[])) part
+                WHERE e.plain @@ to_tsquery('simple', part))
+        + CASE WHEN e.key = :code THEN 1000 ELSE 0 END AS score
     FROM candidate e CROSS JOIN asked
     JOIN city ON city.id = e.city_id
     LEFT JOIN LATERAL (
@@ -163,6 +164,22 @@ _HITS = text(f"""
     LEFT JOIN LATERAL (
         {stage_of_the_day("e.use_case_id", "e.version_id", "v.submitted_position")}
     ) on_the_day ON true
+"""
+# A place is found before what is in it.
+_KEYS: Mapping[Order, str] = {
+    Order.RELEVANCE: "score DESC, array_position(ARRAY['city', 'use_case', 'problem'], kind)",
+    Order.NEWEST: "at DESC NULLS LAST",
+    Order.NAME: 'lower(title) COLLATE "C"',
+}
+_ORDERED = {
+    order: text(f'SELECT * FROM ({_HITS}) hit ORDER BY {keys}, key COLLATE "C"')
+    for order, keys in _KEYS.items()
+}
+_ANY = text("""
+    SELECT EXISTS (
+        SELECT FROM search_entry
+        WHERE plain @@ to_tsquery('simple', :plain) OR key = :code
+    )
 """)
 _ROLL = text("""
     SELECT id FROM roll WHERE series = 'urban' AND valid_from <= :on
@@ -194,19 +211,17 @@ def search(
     *,
     limit: int = 20,
     offset: int = 0,
-    candidates: int = CANDIDATES,
 ) -> Found:
     """What has the words, narrowed to `chosen` (facet: value). Without words: all use cases.
-    The best of the first `candidates` that have them."""
-    ranked, some = _candidates(session, moment, asked, candidates)
+    The best of the first `CANDIDATES` that have them."""
+    ranked, some = _candidates(session, moment, asked, order)
     hits = [hit for hit in ranked if _fits(hit, chosen)]
-    hits.sort(key=_KEYS[order])
     query = " & ".join(tsqueries(asked))
     makers = {"plain": query, "most": _MAKERS}
     return Found(
         hits=tuple(hits[offset : offset + limit]),
         total=len(hits),
-        capped=len(ranked) == candidates,
+        capped=len(ranked) == CANDIDATES,
         some=some,
         counts={name: _counts(ranked, chosen, name) for name in FACETS},
         products=tuple(_made(session.execute(_PRODUCTS, makers))) if query else (),
@@ -217,6 +232,31 @@ def search(
             if hit.facets["province"]
         },
     )
+
+
+def only_some(session: Session, asked: Asked) -> bool:
+    """Whether nothing has all the words, so that what has some of them is to be found."""
+    if len(asked.parts) < 2:
+        return False
+    all_words = {"plain": " & ".join(tsqueries(asked)), "code": asked.text}
+    return not session.scalar(_ANY, all_words)
+
+
+def every(
+    session: Session,
+    moment: Moment,
+    asked: Asked,
+    chosen: Mapping[str, str],
+    order: Order,
+    *,
+    some: bool,
+    part: int,
+) -> Iterator[Hit]:
+    """All that a search finds, however many, `part` of them in memory at a time. `some`: see
+    `only_some`."""
+    values = _values(session, moment, asked, some=some, most=None)
+    rows = session.execute(_ORDERED[order], values, execution_options={"yield_per": part})
+    return (hit for hit in map(_hit, rows) if _fits(hit, chosen))
 
 
 def meant(session: Session, asked: Asked) -> str | None:
@@ -254,37 +294,37 @@ _NEAR = text("""
 
 
 def _candidates(
-    session: Session, moment: Moment, asked: Asked, most: int = CANDIDATES
+    session: Session, moment: Moment, asked: Asked, order: Order = Order.RELEVANCE
 ) -> tuple[list[Hit], bool]:
     """Those that have all the words; where nothing has, those that have some."""
-    found = _hits(session, moment, asked, tsqueries(asked), " & ", most)
+    found = _hits(session, moment, asked, order, some=False)
     if found or len(asked.parts) < 2:
         return found, False
-    return _hits(session, moment, asked, tsqueries(asked.telling), " | ", most), True
+    return _hits(session, moment, asked, order, some=True), True
 
 
-def _hits(
-    session: Session,
-    moment: Moment,
-    asked: Asked,
-    queries: Sequence[str],
-    joined: str,
-    most: int,
-) -> list[Hit]:
+def _hits(session: Session, moment: Moment, asked: Asked, order: Order, *, some: bool) -> list[Hit]:
+    values = _values(session, moment, asked, some=some, most=CANDIDATES)
+    return [_hit(row) for row in session.execute(_ORDERED[order], values)]
+
+
+def _values(
+    session: Session, moment: Moment, asked: Asked, *, some: bool, most: int | None
+) -> dict[str, Any]:
     clocks = {"on": moment.on, "position": moment.position}
-    values = {
+    words = tsqueries(asked.telling if some else asked)
+    return {
         **clocks,
         "roll": session.scalar(_ROLL, clocks),
-        "plain": joined.join(queries),
-        "exact": exact_tsquery(asked),
-        "parts": list(queries),
+        "plain": (" | " if some else " & ").join(words),
+        "exact": exact_tsquery(asked) if asked.marked else "",
+        "parts": list(words),
         "code": asked.text,
         "candidates": most,
     }
-    return [_hit(row, asked) for row in session.execute(_HITS, values)]
 
 
-def _hit(row: Any, asked: Asked) -> Hit:
+def _hit(row: Any) -> Hit:
     facets: dict[str, tuple[str, ...]] = {
         "kind": (row.kind,),
         "province": _given(row.province),
@@ -300,7 +340,6 @@ def _hit(row: Any, asked: Asked) -> Hit:
         "product": _given(row.product_key),
         "provider": _given(row.provider_key),
     }
-    marked = row.marked * 2 if asked.marked else 0.0
     return Hit(
         kind=Kind(row.kind),
         key=row.key,
@@ -314,8 +353,7 @@ def _hit(row: Any, asked: Asked) -> Hit:
         state=None if row.state is None else ReviewState(row.state),
         at=row.at,
         facets=facets,
-        # Whoever types a code means it; what has more of the words goes before what has fewer.
-        score=row.rank + marked + 10 * row.parts + 1000 * row.named,
+        score=row.score,
     )
 
 
@@ -334,11 +372,3 @@ def _fits(hit: Hit, chosen: Mapping[str, str], but: str = "") -> bool:
 def _counts(hits: Iterable[Hit], chosen: Mapping[str, str], name: str) -> Mapping[str, int]:
     """Of a facet's values how many each has, under what is chosen of the other facets."""
     return Counter(value for hit in hits if _fits(hit, chosen, name) for value in hit.facets[name])
-
-
-_KINDS: Sequence[Kind] = tuple(Kind)
-_KEYS: Mapping[Order, Any] = {
-    Order.RELEVANCE: lambda hit: (-hit.score, _KINDS.index(hit.kind), hit.key),
-    Order.NEWEST: lambda hit: (-(hit.at.timestamp() if hit.at else 0.0), hit.key),
-    Order.NAME: lambda hit: (hit.title.casefold(), hit.key),
-}

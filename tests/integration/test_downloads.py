@@ -1,5 +1,6 @@
 """The dispatch room: the same rows in every set and format, whole, in part, and for ever."""
 
+import gzip
 import hashlib
 import io
 import json
@@ -21,7 +22,10 @@ from openpyxl import load_workbook
 from sqlalchemy.engine import URL
 
 from api.exports.columns import Type
+from api.exports.export import LICENCE
 from api.exports.sets import SETS, Format
+from api.exports.spool import Made
+from registry.domain.errors import Busy
 from tests.integration.api_client import Caller, public
 from tests.integration.takeaway import HOSTILE, Country, country, csv_rows, fetched
 from tests.integration.visitor import visitor
@@ -98,6 +102,11 @@ def test_every_set_in_every_format(reader: Caller) -> None:
         assert about["roll"]["code"] == "urban-2024"
         schema = reader.read(f"/downloads/{data.name}.schema.json")
         jsonschema_rs.validator_for(schema, validate_formats=True).validate(whole)
+        line = jsonschema_rs.validator_for(
+            {**schema, **schema["$defs"]["line"]}, validate_formats=True
+        )
+        for text in fetched(reader, f"{data.name}.ndjson").content.splitlines():
+            line.validate(json.loads(text))
         for form in data.formats:
             answer = fetched(reader, f"{data.name}.{form}")
             digest = hashlib.sha256(answer.content)
@@ -127,6 +136,21 @@ def test_what_a_reader_asked_for_in_each_place_is_the_same(reader: Caller) -> No
     found = fetched(reader, "search.json?q=ngap&province=46").json()
     assert [r["key"] for r in found["items"]] == [r["key"] for r in results]
     assert found["about"]["filters"] == {"q": "ngap", "province": "46"}
+    assert found["about"]["partial"] is False
+    # A search that nothing answers in full says so, and what was asked, in every file of it.
+    some = fetched(reader, "search.json?q=ngap+khongcogi").json()
+    assert some["items"]
+    assert some["about"]["partial"] is True
+    told = load_workbook(io.BytesIO(fetched(reader, "search.xlsx?q=ngap+khongcogi").content))
+    lines = {row[1].value: row[2].value for row in told["Giới thiệu – About"].iter_rows()}
+    assert lines["Nothing has all words; these have some of"] == "ngap khongcogi"
+    assert lines["Filters"] == "q = ngap khongcogi"
+    row, *_ = csv_rows(fetched(reader, "search.csv?q=ngap+khongcogi").content)
+    assert "q=ngap+khongcogi" in row["about_permalink"]
+    assert (row["about_as_of"], row["about_known_at"]) == (
+        some["about"]["as_of"],
+        some["about"]["known_at"],
+    )
     figures = reader.read("/provinces")["items"]
     told = fetched(reader, "provinces.json").json()["items"]
     assert [(p["code"], p["counted"], p["share"]) for p in told] == [
@@ -163,6 +187,33 @@ def test_the_page_of_open_data_leads_to_files_that_are_there(
         for link in links:
             if "parquet" not in link and "zip" not in link:
                 assert people.client.get(link).status_code == HTTPStatus.OK, link
+
+
+def test_the_licence_is_told_in_the_same_words_everywhere(land: Country) -> None:
+    people, reader = visitor(land.app), public(land.app)
+    for page in ("/vi/data", "/en/data", "/vi/api", "/en/api"):
+        opened = people.open(page)
+        assert LICENCE["attribution"] in opened.words, page
+        assert LICENCE["url"] in opened.links(), page
+    assert people.client.get("/openapi.json").json()["info"]["license"]["url"] == LICENCE["url"]
+    assert f"<{LICENCE['url']}>" in people.client.get("/catalog.ttl").text
+    history = fetched(reader, "history.ndjson.gz")
+    assert json.loads(gzip.decompress(history.content).splitlines()[0])["licence"] == LICENCE
+    for answer in (history, fetched(reader, "cities.csv"), fetched(reader, "search.csv")):
+        assert f'<{LICENCE["url"]}>; rel="license"' in answer.headers["link"]
+
+
+def test_when_too_many_files_are_being_made_it_is_said_when_to_come_again(
+    land: Country, reader: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_asked: object) -> Made:
+        raise Busy
+
+    monkeypatch.setattr(land.app.state.spool, "file", full)
+    answer = reader.get("/downloads/cities.csv")
+    assert answer.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+    assert answer.json()["code"] == "busy"
+    assert answer.headers["retry-after"] == "60"
 
 
 def test_nothing_found_is_a_whole_file_of_nothing(reader: Caller) -> None:
@@ -227,4 +278,9 @@ def test_a_download_goes_on_where_it_stopped_and_stays_the_same(
     world.approved(signer, "dn", [world.problem(signer, "dn")])
     for form, (path, whole) in before.items():
         assert fetched(reader, path).content == whole, form
-        assert fetched(reader, f"cities.{form}").content != whole, form
+        # Whoever began before the change gets no end that does not fit the beginning.
+        tag = f'"{hashlib.sha256(whole).hexdigest()}"'
+        newest = fetched(reader, f"cities.{form}", range="bytes=9-", if_range=tag)
+        assert newest.status_code == HTTPStatus.OK
+        assert newest.headers["etag"] == f'"{hashlib.sha256(newest.content).hexdigest()}"'
+        assert newest.content != whole, form

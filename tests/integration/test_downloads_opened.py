@@ -32,6 +32,7 @@ from tests.integration.takeaway import (
 )
 
 COLUMNS = ("code", "name_vi", "counted", "lon", "lat")
+ABOUT = ("about_as_of", "about_known_at", "about_basis")
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +153,13 @@ def test_duckdb_reads_every_table_alike(reader: Caller, tmp_path: Path) -> None:
         ):
             path = tmp_path / f"cities.{form}"
             path.write_bytes(fetched(reader, f"cities.{form}").content)
-            found[form] = db.sql(f"FROM {read.format(path)}").select(*COLUMNS).fetchall()
+            table = db.sql(f"FROM {read.format(path)}")
+            found[form] = table.select(*COLUMNS).fetchall()
+            if form != "parquet":
+                said = table.select(*ABOUT).distinct()
+                assert said.types == ["DATE", "TIMESTAMP WITH TIME ZONE", "VARCHAR"], form
+                [(day, _, basis)] = said.fetchall()
+                assert (day, basis) == (NOW.date(), "roll urban-2024; rule 2024-1; standard 1.0")
     assert found["csv"] == found["ndjson"] == found["parquet"]
     assert ("hue", "Thành phố hue", True, 108.2, 16.05) in found["csv"]
 

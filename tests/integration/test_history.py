@@ -109,9 +109,7 @@ def test_the_file_retells_the_figure_of_every_day_as_known_at_every_time(
     assert run.output.splitlines()[-1] == "a"
 
 
-def test_of_a_moment_the_history_stays_the_same(
-    world: World, clock: Clock, app: FastAPI, tmp_path: Path
-) -> None:
+def test_of_a_moment_the_history_stays_the_same(world: World, clock: Clock, app: FastAPI) -> None:
     told(world, clock)
     reader = public(app)
     whole = reader.get("/downloads/history.ndjson.gz?known_at=2025-01-20T00:00:00Z")
@@ -123,13 +121,44 @@ def test_of_a_moment_the_history_stays_the_same(
     assert again.headers["etag"] == whole.headers["etag"]
     twin = reader.get("/downloads/history.ndjson.gz.sha256?known_at=2025-01-20T00:00:00Z")
     assert twin.text.partition("  ")[0] == whole.headers["etag"].strip('"')
-    broken = tmp_path / "broken.ndjson"
-    broken.write_text("[]\n", encoding="utf-8")
-    run = CliRunner().invoke(
-        command_line, ["history", "replay", str(broken), "--as-of", "2024-12-31"]
-    )
-    assert run.exit_code == 1
-    assert "line 1" in run.output
+
+
+def test_a_file_that_cannot_tell_is_refused_and_gives_no_figure(
+    world: World, clock: Clock, app: FastAPI, tmp_path: Path
+) -> None:
+    told(world, clock)
+    packed = public(app).get("/downloads/history.ndjson.gz").content
+    lines = gzip.decompress(packed).splitlines(keepends=True)
+    path = tmp_path / "history"
+
+    def replayed(content: bytes, *more: str) -> tuple[int, str]:
+        path.write_bytes(content)
+        command = ["history", "replay", str(path), "--as-of", "2024-12-31", *more]
+        run = CliRunner().invoke(command_line, command)
+        assert run.exception is None or isinstance(run.exception, SystemExit)
+        return run.exit_code, run.output
+
+    whole = b"".join(lines)
+    assert replayed(whole)[0] == 0
+    assert replayed(lines[0] + b"".join(sorted(lines[1:], reverse=True)))[0] == 0
+    half = len(packed) // 2
+    for content, said in (
+        (b"[]\n", "line 1"),
+        (whole[: len(whole) // 2], "line"),
+        (b"".join(lines[:-1]), "not all"),
+        (b"".join(lines[:5] + lines[6:]), "not all"),
+        (whole + lines[5], "not all"),
+        (packed[:half], "end-of-stream"),
+        (packed[:half] + b"\xff" * 9 + packed[half + 9 :], ""),
+    ):
+        code, output = replayed(content)
+        assert (code, "counted" in output) == (1, False), output
+        assert said in output
+    # What was learned after the last fact it cannot know, and says so.
+    code, output = replayed(packed, "--known-at", "2026-02-02T00:00:00Z")
+    assert code == 0
+    assert "last fact in the file became known at 2025-12-05" in output
+    assert "note" not in replayed(packed, "--known-at", "2025-12-01T00:00:00Z")[1]
 
 
 @pytest.mark.parametrize(
@@ -138,8 +167,10 @@ def test_of_a_moment_the_history_stays_the_same(
         [],
         ["nothing"],
         ['{"format": "another/1"}'],
+        ['{"format":"city-ai-registry-history/1","rule":"2024-1","position":1}'],
         [
-            '{"format":"city-ai-registry-history/1","rule":"2024-1","position":1}',
+            '{"format":"city-ai-registry-history/1","rule":"2024-1","position":1,'
+            '"known_at":"2024-12-31T00:00:00Z"}',
             '{"record":"roll"}',
         ],
     ],

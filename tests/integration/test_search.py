@@ -14,8 +14,18 @@ from sqlalchemy.orm import Session, sessionmaker
 from registry.db.engine import sessions
 from registry.domain.model import Action
 from registry.domain.search import read, vocabulary
+from registry.queries import search as queries
 from registry.queries.moments import moment
-from registry.queries.search import Found, Kind, beginning, meant, search
+from registry.queries.search import (
+    Found,
+    Kind,
+    Order,
+    beginning,
+    every,
+    meant,
+    only_some,
+    search,
+)
 from registry.settings import Settings
 from seeds import examples, load
 from tests.factories import Clock, World
@@ -189,6 +199,43 @@ def test_who_types_marks_finds_first_what_bears_them(seeded: sessionmaker[Sessio
 def test_a_code_leads_straight_to_what_it_names(seeded: sessionmaker[Session]) -> None:
     assert found(seeded, "46-001").hits[0].key == "46-001"
     assert found(seeded, " 672 ").hits[0].key == "672"
+
+
+@pytest.mark.parametrize("order", Order)
+def test_all_that_is_found_comes_in_the_order_of_the_page_and_goes_on_after_it(
+    seeded: sessionmaker[Session], order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read with a cursor of the server: as many rows are in memory as it hands out at once."""
+    cursors: list[Any] = []
+
+    def note(_connection: Any, cursor: Any, statement: str, *_rest: Any) -> None:
+        if "search_entry" in statement:
+            cursors.append(cursor)
+
+    with seeded() as session:
+        at = moment(session, NOW)
+        for typed, chosen, some in (
+            ("", {}, False),
+            ("thành phố", {"kind": "city"}, False),
+            ("giao thông", {}, False),
+            ("camera khongcogi", {"kind": "use_case"}, True),
+        ):
+            asked = read(typed, vocabulary())
+            assert only_some(session, asked) is some
+            page = search(session, at, asked, chosen, order, limit=1000)
+            assert (page.capped, page.some) == (False, some)
+            event.listen(session.get_bind(), "after_cursor_execute", note)
+            hits = list(every(session, at, asked, chosen, order, some=some, part=3))
+            event.remove(session.get_bind(), "after_cursor_execute", note)
+            assert len(hits) > 5
+            assert hits == list(page.hits)
+            with monkeypatch.context() as patched:
+                patched.setattr(queries, "CANDIDATES", 5)
+                first = search(session, at, asked, chosen, order, limit=1000)
+            assert first.capped
+            assert first.total <= 5
+    assert len(cursors) == 4
+    assert all(cursor.name for cursor in cursors)
 
 
 def test_facets_count_what_each_value_would_leave(seeded: sessionmaker[Session]) -> None:

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import sqlite3
 import tracemalloc
 import unicodedata
@@ -11,15 +12,21 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.utils.escape import unescape
 
+from api.exports import spool as spool_room
 from api.exports.columns import Type, attribute
 from api.exports.export import LICENCE, Export
 from api.exports.making import WRITERS
@@ -29,7 +36,7 @@ from api.i18n import Language, current
 from registry.domain.errors import Busy
 from registry.domain.model import ProblemArea
 from registry.domain.standard import Words
-from registry.sheets.separated import protected, unprotected
+from registry.sheets.separated import csv_parts, unprotected
 
 HOSTILE = (
     '=HYPERLINK("https://example.vn")',
@@ -140,10 +147,40 @@ def test_every_text_comes_back_from_every_format(tmp_path: Path) -> None:
     assert sheet["D2"].is_date
 
 
-def test_what_is_protected_is_known_again() -> None:
-    for text in (*HOSTILE, "\0", "'", "''", "'x"):
-        assert unprotected(protected(text)) == text
-        assert protected(text) == text or protected(text).startswith("'")
+# What spreadsheets take for the start of a formula, and what makes cells and lines end.
+_SIGNS = st.text("=+-@'\"\t\r\n,;|\ufeff\uff1d\uff0b\uff0d\uff20 a5\0\\")
+
+
+@given(st.lists(st.one_of(_SIGNS, st.text()), min_size=1, max_size=20))
+@example([*HOSTILE, "-5", "'", "''", "'x", "'-5", "'=", '"=1"', "\ufeff=1"])
+def test_no_text_of_a_csv_is_a_formula_and_every_one_comes_back(texts: list[str]) -> None:
+    content = b"".join(csv_parts(["text", "number"], ([text, -5] for text in texts)))
+    lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))[1:]
+    # Of a number nothing is protected: it is one.
+    assert [number for _, number in lines] == ["-5"] * len(texts)
+    for cell, text in zip((cell for cell, _ in lines), texts, strict=True):
+        assert cell[:1] not in set("=+-@\t\r\n＝＋－＠")
+        assert unprotected(cell) == text
+        assert cell in {text, f"'{text}"}
+
+
+@pytest.mark.parametrize("form", [Format.CSV, Format.NDJSON])
+def test_a_row_alone_says_what_it_is_true_of(form: Format, tmp_path: Path) -> None:
+    text = written(form, tmp_path).read_bytes().decode("utf-8-sig")
+    rows: list[dict[str, Any]] = (
+        list(csv.DictReader(io.StringIO(text, newline="")))
+        if form is Format.CSV
+        else [json.loads(line) for line in text.splitlines()]
+    )
+    assert len(rows) == len(HOSTILE)
+    for row in rows:
+        assert {name: value for name, value in row.items() if name.startswith("about_")} == {
+            "about_as_of": "2024-12-31",
+            "about_known_at": ABOUT["known_at"],
+            "about_basis": "roll none; rule 2024-1; standard 1.0",
+            "about_licence": f"CC BY 4.0: {LICENCE['attribution']}",
+            "about_permalink": ABOUT["permalink"],
+        }
 
 
 @pytest.mark.parametrize("form", Format)
@@ -191,6 +228,68 @@ def test_the_bench_makes_once_and_clears_away_what_is_oldest(tmp_path: Path) -> 
     file("a")
     file("b")
     assert made == ["a", "b", "c", "b"]
+
+
+def _write(text: str, path: Path) -> None:
+    path.write_text(text)
+
+
+def test_small_files_cannot_fill_the_bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spool_room, "_MOST_FILES", 3)
+    spool = Spool(str(tmp_path), 1000)
+    for name in "abcdaed":
+        spool.file([name], "csv", partial(_write, name)).content.close()
+    kept = [path.read_text() for path in tmp_path.iterdir()]
+    assert sorted(kept) == ["a", "d", "e"]
+
+
+def test_what_a_killed_worker_left_is_cleared_and_what_another_makes_is_not(
+    tmp_path: Path,
+) -> None:
+    left, fresh = tmp_path / "new-left.gpkg-journal", tmp_path / "new-fresh.csv"
+    for path in (left, fresh):
+        path.write_bytes(b"half")
+    os.utime(left, (0, 0))
+    Spool(str(tmp_path), 1000).file(["x"], "csv", Path.touch).content.close()
+    assert not left.exists()
+    assert fresh.exists()
+
+
+def test_one_is_made_at_a_time_seven_wait_and_the_next_is_told_to_come_again(
+    tmp_path: Path,
+) -> None:
+    """Eight readers while one file is being made; what is ready is given to whoever asks."""
+    spool = Spool(str(tmp_path), 1000)
+    made: list[str] = []
+    refused: SimpleQueue[str] = SimpleQueue()
+
+    def make(path: Path) -> None:
+        # Another would be on the bench as well if two were made at once.
+        assert [each for each in tmp_path.iterdir() if each.name.startswith("new-")] == [path]
+        made.append(path.name)
+
+    def ask(name: str) -> None:
+        try:
+            spool.file([name], "csv", make).content.close()
+        except Busy:
+            refused.put(name)
+
+    ask("ready")
+    readers = [Thread(target=ask, args=(f"{number}",)) for number in range(8)]
+
+    def slow(path: Path) -> None:
+        for reader in readers:
+            reader.start()
+        refused.get(timeout=30)
+        ask("ready")
+        assert len(made) == 1
+        make(path)
+
+    spool.file(["slow"], "csv", slow).content.close()
+    for reader in readers:
+        reader.join()
+    assert refused.empty()
+    assert len(made) == len(set(made)) == 9
 
 
 def test_what_breaks_leaves_nothing_behind(tmp_path: Path) -> None:
