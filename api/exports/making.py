@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
 
-from api.exports.arrow import write_gpkg, write_parquet
 from api.exports.book import write_xlsx
 from api.exports.columns import Column
 from api.exports.export import LICENCE, Export
@@ -23,14 +23,24 @@ from registry.queries.coverage import Roll
 from registry.queries.moments import Moment
 from registry.queries.tree import Head, head_over
 
+def _by_arrow(writer: str) -> Callable[[Export, Path], None]:
+    """Arrow and GDAL are loaded with the first file they make: until then a worker does without
+    their 55 MB."""
+
+    def write(export: Export, path: Path) -> None:
+        getattr(import_module("api.exports.arrow"), writer)(export, path)
+
+    return write
+
+
 WRITERS: Mapping[Format, Callable[[Export, Path], None]] = {
     Format.CSV: write_csv,
     Format.XLSX: write_xlsx,
     Format.JSON: write_json,
     Format.NDJSON: write_ndjson,
     Format.GEOJSON: write_geojson,
-    Format.GPKG: write_gpkg,
-    Format.PARQUET: write_parquet,
+    Format.GPKG: _by_arrow("write_gpkg"),
+    Format.PARQUET: _by_arrow("write_parquet"),
     Format.ZIP: write_zip,
 }
 
