@@ -23,6 +23,7 @@ from registry.queries.coverage import Roll
 from registry.queries.moments import Moment
 from registry.queries.tree import Head, head_over
 
+
 def _by_arrow(writer: str) -> Callable[[Export, Path], None]:
     """Arrow and GDAL are loaded with the first file they make: until then a worker does without
     their 55 MB."""
