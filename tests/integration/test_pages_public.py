@@ -123,6 +123,20 @@ def test_every_page_is_sound_html_in_its_language(
         assert not [e for e in document.iter() if e.get("style") or e.get("onclick")], path
 
 
+@pytest.mark.parametrize(("language", "bar"), [("vi", "Chính"), ("en", "Main")])
+def test_a_first_time_visitor_is_led_to_everything_from_the_bar(
+    country: World, reader: Reader, language: str, bar: str
+) -> None:
+    document = html5lib.parse(reader.page(f"/{language}/data"), namespaceHTMLElements=False)
+    [nav] = [each for each in document.iter("nav") if each.get("aria-label") == bar]
+    led = {a.get("href", ""): a.get("aria-current") for a in nav.iter("a")}
+    rooms = ("", "map", "cities", "problem-areas", "use-cases", "rule", "changes", "data")
+    assert led.keys() >= {f"/{language}/{room}" for room in rooms}
+    assert [address for address, here in led.items() if here] == [f"/{language}/data"]
+    for address in led:
+        reader.page(address)
+
+
 def test_the_figure_can_be_read_aloud(country: World, reader: Reader) -> None:
     city, _, _ = country.counted_city()
     country.roll([city, country.city()], official_total=908)
