@@ -206,6 +206,30 @@ def test_an_area_goes_by_day_roll_and_withdrawal(
     assert everybody.read(f"/problem-areas/flooding?{known}")["declared"] == 3
 
 
+@pytest.mark.parametrize(
+    ("declared_on", "first_day", "day_before"),
+    [
+        ("2024", "2024-12-31", "2024-12-30"),
+        ("2024-02", "2024-02-29", "2024-02-28"),
+        ("2023-12", "2023-12-31", "2023-12-30"),
+        ("2024-03-05", "2024-03-05", "2024-03-04"),
+    ],
+)
+def test_a_problem_is_pressing_from_the_last_day_its_date_could_mean(
+    country: World, everybody: Caller, declared_on: str, first_day: str, day_before: str
+) -> None:
+    city = country.city("46")
+    country.problem(country.signer(city), city, declared_on=declared_on)
+    elsewhere = country.city("47")
+    country.problem(country.signer(elsewhere), elsewhere, declared_on=declared_on)
+    country.roll([city], valid_from=date(2020, 1, 1))
+    for day, number in ((first_day, 1), (day_before, 0)):
+        of_all = everybody.read(f"/problem-areas?as_of={day}")["items"]
+        assert [line["declared"] for line in of_all if line["area"] == "flooding"] == [number]
+        assert sum(line["declared"] for line in of_all) == number
+        assert everybody.read(f"/problem-areas/flooding?as_of={day}")["declared"] == number
+
+
 def test_a_city_carried_to_counts_by_its_predecessor(
     country: World, reader: Reader, everybody: Caller
 ) -> None:
