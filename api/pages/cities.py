@@ -15,7 +15,8 @@ from api.choosing import CityChoice
 from api.criteria import checks
 from api.deps import Db, When
 from api.fields import field_names
-from api.i18n import pick
+from api.i18n import gettext, mark, number, pick
+from api.labels import label
 from api.names import bare, in_order
 from api.old_addresses import sent_on
 from api.pages.conditional import asked, conditional
@@ -46,6 +47,14 @@ class Sort(StrEnum):
     STATUS = "status"
 
 
+_SORTS = {
+    Sort.NAME: mark("By name"),
+    Sort.PROVINCE: mark("By province"),
+    Sort.CLASS: mark("By class"),
+    Sort.STATUS: mark("By status"),
+}
+
+
 @router.get("/cities")
 def city_list(
     request: Request,
@@ -64,6 +73,8 @@ def city_list(
         rows = of_roll.cities(db, when)
         choice = CityChoice(q, province, urban_class, status=status)
         found = [row for row in rows if choice.fits(row)]
+        statuses = Counter(row.status for row in rows)
+        classes = Counter(UrbanClass(row.urban_class) for row in rows)
         filters = {"q": q, "province": province, "status": status, "class": urban_class}
         chosen = {name: value for name, value in filters.items() if value}
         return page(
@@ -73,14 +84,17 @@ def city_list(
             roll=roll_in_force(db, when, RollSeries.URBAN),
             provinces=_provinces(rows),
             leads_on=[] if found or not province else successors_of(db, province, when.on),
-            statuses=Counter(row.status for row in rows),
-            classes=[(c, n) for c in UrbanClass if (n := _count(rows, c))],
+            statuses=[(each, _numbered(label(each), statuses[each])) for each in CityStatus],
+            classes=[
+                (each, _numbered(label(each), classes[each]))
+                for each in UrbanClass
+                if each in classes
+            ],
+            sorts=[(each, gettext(words)) for each, words in _SORTS.items()],
             chosen=chosen,
             sort=sort,
             clocks=asked(request, when),
             when=when,
-            CityStatus=CityStatus,
-            Sort=Sort,
             UrbanClass=UrbanClass,
         )
 
@@ -100,16 +114,16 @@ def _key(sort: Sort) -> Callable[[CityRow], Any]:
     return lambda row: (before[sort](row), name(row))
 
 
-def _provinces(rows: Sequence[CityRow]) -> list[tuple[str, str, int]]:
+def _provinces(rows: Sequence[CityRow]) -> list[tuple[str, str]]:
     counts = Counter((row.province_code, pick(row.province_vi, row.province_en)) for row in rows)
-    return sorted(
-        ((code, name, count) for (code, name), count in counts.items()),
-        key=lambda item: in_order(bare(item[1])),
-    )
+    return [
+        (code, _numbered(name or gettext("Province not known"), counts[code, name]))
+        for code, name in sorted(counts, key=lambda each: in_order(bare(each[1])))
+    ]
 
 
-def _count(rows: Sequence[CityRow], urban_class: UrbanClass) -> int:
-    return sum(row.urban_class == urban_class for row in rows)
+def _numbered(words: str, count: int) -> str:
+    return f"{words} ({number(count)})"
 
 
 @router.get("/cities/{code}")

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator
 from api.audience import Audience, open_to
 from api.deps import Db, Me, Today, When
 from api.fields import field_names
+from api.forms import options
 from api.names import fold
 from api.old_addresses import sent_on
 from api.pages.conditional import asked, conditional
@@ -65,8 +66,8 @@ def use_case_list(
             chosen={name: value for name, value in filters.items() if value},
             clocks=asked(request, when),
             when=when,
-            ProblemArea=ProblemArea,
-            Stage=Stage,
+            areas=options(ProblemArea),
+            stages=options(Stage),
         )
 
     return conditional(request, when, make)
