@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ from api.audience import Audience, open_to
 from api.choosing import CityChoice
 from api.criteria import checks
 from api.deps import Db, When
+from api.embed import drawing
 from api.fields import field_names
 from api.i18n import gettext, mark, number, pick
 from api.labels import label
@@ -22,13 +24,14 @@ from api.old_addresses import sent_on
 from api.pages.conditional import asked, conditional
 from api.pages.listing import Code, Words, leaf_of
 from api.rendering import page
+from maps import small
 from registry.domain.kinds import blank_to_none
 from registry.domain.model import PUBLIC, CityStatus, LineageKind, RollSeries, UnitType, UrbanClass
 from registry.queries import cities as of_roll
 from registry.queries import deciding, entries
 from registry.queries.announcements import announcements, year_words
 from registry.queries.boundaries import successors_of
-from registry.queries.cities import CityRow
+from registry.queries.cities import CityRow, Period
 from registry.queries.coverage import roll_in_force
 from registry.queries.error_reports import published as reported
 from registry.queries.links import broken
@@ -36,6 +39,7 @@ from registry.queries.moments import Moment
 from registry.queries.published import Published, Wanted, published
 from registry.queries.spelling import Noun
 from registry.queries.staying import live_cases
+from registry.queries.timeline import outlines_by_code
 
 router = APIRouter(dependencies=[open_to(Audience.PUBLIC)])
 
@@ -136,6 +140,7 @@ def one_city(request: Request, db: Db, when: When, code: Code) -> Response:
         best = next((case for case in cases if case.code == city.use_case_code), None)
         problems = _problems(db, code, when)
         decisions = announcements(db, when, city_id=city.id)
+        periods = of_roll.periods(db, city.id)
         return page(
             request,
             "public/city.html",
@@ -145,13 +150,17 @@ def one_city(request: Request, db: Db, when: When, code: Code) -> Response:
             best=best,
             best_version=None if best is None else text_of(db, best),
             problems=problems,
+            place=_place(db, when, city, periods),
+            view_box=small.VIEW_BOX,
+            isles=drawing.isles(),
+            c=drawing.LIGHT,
             broken=broken(db, [problem.basis_url for problem in problems]),
             cases=cases,
             live=live_cases(db, when, [case.code for case in cases]),
             words=year_words(db, city.id, when),
             decisions=decisions,
             records=deciding.records(db, [said.position for said in decisions]),
-            periods=of_roll.periods(db, city.id),
+            periods=periods,
             predecessors=of_roll.predecessors(db, city.id),
             successors=of_roll.successors(db, city.id),
             reported=reported(db, when.position, city_code=code),
@@ -165,6 +174,27 @@ def one_city(request: Request, db: Db, when: When, code: Code) -> Response:
         )
 
     return conditional(request, when, make)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a city lies on a small map of the country: outlines of its own province (empty where
+    none is known) and of the others."""
+
+    x: int
+    y: int
+    province: str
+    others: tuple[str, ...]
+
+
+def _place(db: Db, when: Moment, city: CityRow, periods: Sequence[Period]) -> Place | None:
+    if city.lon is None or city.lat is None:
+        return None
+    land = {code: small.outline(each) for code, each in outlines_by_code(db, when).items()}
+    # On a day when the city was not, its province's code may be that of another area.
+    there = any(period.covers(when.on) for period in periods)
+    own = land.pop(city.province_code, "") if there else ""
+    return Place(*small.place(city.lon, city.lat), own, tuple(land.values()))
 
 
 def text_of(db: Db, case: Published) -> entries.Version:

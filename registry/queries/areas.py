@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from registry.domain.model import ProblemArea, ReviewState, RollSeries, Stage
+from registry.queries.cities import PERIOD
 from registry.queries.coverage import roll_in_force
 from registry.queries.makers import Named, by_product
 from registry.queries.moments import Moment
@@ -118,19 +119,12 @@ _LINES = text(f"""
     ) told JOIN on_roll USING (city_id)
     GROUP BY area
 """)
-_CITIES = text("""
+_CITIES = text(f"""
     SELECT city.id, city.code, period.name_vi, period.name_en, period.province_code,
         coalesce(province.name_vi, '') AS province_vi,
         coalesce(province.name_en, '') AS province_en
     FROM city
-    LEFT JOIN LATERAL (
-        SELECT * FROM city_period_known said WHERE said.city_id = city.id
-        ORDER BY known @> CAST(:position AS bigint) DESC, valid @> CAST(:on AS date) DESC,
-            CASE WHEN upper(valid) <= CAST(:on AS date) THEN upper(valid) END DESC NULLS LAST, valid
-        LIMIT 1
-    ) period ON true
-    LEFT JOIN province_known province ON province.code = period.province_code
-        AND province.valid @> CAST(:on AS date) AND province.known @> CAST(:position AS bigint)
+    {PERIOD}
     WHERE city.id = ANY(:ids) OR city.code = ANY(:codes)
 """)
 
