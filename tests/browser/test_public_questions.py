@@ -7,7 +7,8 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import ViewportSize, expect
 
-from api.labels import label, reason
+from api.labels import label
+from api.outcome_words import reason
 from registry import seals
 from registry.actions import tree
 from registry.domain.counting import Outcome
