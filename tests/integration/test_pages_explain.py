@@ -61,7 +61,7 @@ def test_a_product_tells_who_runs_it_whatever_its_spelling(
     told = reader.words("/en/products/vnpt-smart-flood")
     assert "1 city runs it" in told
     assert "2 cities have an approved entry that names it" in told
-    assert "1 counts by one" in told
+    assert "1 counts because of such an entry" in told
     assert "Also written" in told
     assert "vnpt smart flood" in told
     assert "Pilot: 1" in told
@@ -174,7 +174,7 @@ def test_who_else_solved_flooding(country: World, reader: Reader, everybody: Cal
     assert "/vi/problem-areas/flooding" in home
     assert "/vi/problem-areas/flooding" in links(reader.page("/vi/search?q=ngap"))
     told = reader.words("/en/problem-areas/flooding")
-    assert "1 city counts by a problem of this area" in told
+    assert "1 city counts because it solved a problem of this area" in told
     assert "3 cities of the roll have declared one as pressing" in told
     assert "Who has not yet (2)" in told
     found = everybody.read("/problem-areas/flooding")

@@ -393,6 +393,11 @@ def test_a_carried_over_case_speaks_for_the_successor(country: World, reader: Re
     assert "Carried over from City 46" in reader.words("/en/cities/P25-1")
     assert "1656/NQ-UBTVQH15" in reader.words("/en/use-cases/46-001")
     assert "City P25-1" in reader.words("/en/use-cases/46-001")
+    leads_on = "The city of this application goes on in"
+    assert leads_on in reader.words("/en/use-cases/46-001")
+    # A city that gave a part away and is still on the roll is where its entries are.
+    country.roll(["46", heir], code="urban-2025", valid_from=date(2025, 2, 1))
+    assert leads_on not in reader.words("/en/use-cases/46-001")
 
 
 def test_a_city_s_word_for_the_year_is_told_as_known(
