@@ -11,7 +11,7 @@ import jinja2
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 
-from api import assets, fields, i18n, indicator_texts, indicator_words, labels
+from api import assets, fields, i18n, indicator_texts, indicator_words, labels, outcome_words
 from api.discovery import signposts
 from api.exports.export import LICENCE
 from api.exports.sets import NAMES, SETS
@@ -53,8 +53,8 @@ def environment() -> jinja2.Environment:
         word=indicator_words.word,
         indicator_name=indicator_texts.name_of,
         done=labels.done,
-        reason=labels.reason,
-        next_step=labels.next_step,
+        reason=outcome_words.reason,
+        next_step=outcome_words.next_step,
         number=i18n.number,
         decimal=i18n.decimal,
         percent=i18n.percent,

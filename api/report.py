@@ -7,8 +7,9 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from api.i18n import deadline, gettext, instant, number, percent, pick
-from api.labels import done, label, reason
+from api.labels import done, label
 from api.names import bare, in_order
+from api.outcome_words import reason
 from registry.domain.coverage import Tally, Verdict
 from registry.domain.model import Action, CityStatus, ProblemArea, UrbanClass
 from registry.queries.cities import CityRow

@@ -20,7 +20,8 @@ from api.embed import drawing, facts
 from api.embed.choice import Size, Theme
 from api.embed.counter import lent
 from api.i18n import current, day, gettext, pick
-from api.labels import label, reason
+from api.labels import label
+from api.outcome_words import reason
 from api.pages.listing import Code
 from api.query_names import known_names_only
 from maps import small

@@ -69,7 +69,7 @@ TWINS: Mapping[str, Twin] = {
     ),
     "/standard": _still("/standards"),
     "/standard/{version}": _still("/standards/{version}"),
-    "/use-cases": _still("/use-cases", "area"),
+    "/use-cases": Twin("/use-cases", ("q", "area", "stage")),
     "/use-cases/{code}": Twin("/use-cases/{code}"),
 }
 _PATTERNS = [

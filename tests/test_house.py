@@ -9,7 +9,7 @@ from string import Formatter
 import pytest
 from fastapi import Request
 
-from api import catalogue, labels
+from api import catalogue, labels, outcome_words
 from api.app import create_app
 from api.audience import Audience
 from api.field_words import FIELDS
@@ -88,7 +88,7 @@ def test_every_code_of_the_domain_has_a_label() -> None:
 
 
 def test_every_outcome_has_a_reason_and_a_next_step() -> None:
-    assert set(labels._REASONS) == set(labels._NEXT_STEPS) == set(Outcome)
+    assert set(outcome_words._REASONS) == set(outcome_words._NEXT_STEPS) == set(Outcome)
     assert set(FAILED_CRITERION) == set(Outcome) - {Outcome.COUNTED}
 
 

@@ -13,7 +13,8 @@ from api.exports.described import about_lines
 from api.exports.export import LICENCE, Export, compact, plain
 from api.facets import KINDS
 from api.i18n import Language, gettext, iso_utc, mark, speak
-from api.labels import label, reason
+from api.labels import label
+from api.outcome_words import reason
 from registry.domain.counting import Outcome
 from registry.queries.moments import VIET_NAM
 from registry.queries.search import Kind

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api import labels
+from api import outcome_words
 from api.exports.columns import Column, Type, Value, attribute, of_standard
 from api.geojson import point
 from api.i18n import current
@@ -106,14 +106,14 @@ CITIES: tuple[Column, ...] = (
         "reason",
         Type.TEXT,
         Words("Lý do", "Reason"),
-        lambda row: labels.reason(row.outcome),
+        lambda row: outcome_words.reason(row.outcome),
         worded=True,
     ),
     Column(
         "next_step",
         Type.TEXT,
         Words("Bước tiếp theo", "Next step"),
-        lambda row: labels.next_step(row.outcome),
+        lambda row: outcome_words.next_step(row.outcome),
         worded=True,
     ),
     attribute(

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any
@@ -14,20 +15,23 @@ from api.audience import Audience, open_to
 from api.choosing import CityChoice
 from api.criteria import checks
 from api.deps import Db, When
+from api.embed import drawing
 from api.fields import field_names
-from api.i18n import pick
+from api.i18n import gettext, mark, number, pick
+from api.labels import label
 from api.names import bare, in_order
 from api.old_addresses import sent_on
 from api.pages.conditional import asked, conditional
 from api.pages.listing import Code, Words, leaf_of
 from api.rendering import page
+from maps import small
 from registry.domain.kinds import blank_to_none
 from registry.domain.model import PUBLIC, CityStatus, LineageKind, RollSeries, UnitType, UrbanClass
 from registry.queries import cities as of_roll
 from registry.queries import deciding, entries
 from registry.queries.announcements import announcements, year_words
 from registry.queries.boundaries import successors_of
-from registry.queries.cities import CityRow
+from registry.queries.cities import CityRow, Period
 from registry.queries.coverage import roll_in_force
 from registry.queries.error_reports import published as reported
 from registry.queries.links import broken
@@ -35,6 +39,7 @@ from registry.queries.moments import Moment
 from registry.queries.published import Published, Wanted, published
 from registry.queries.spelling import Noun
 from registry.queries.staying import live_cases
+from registry.queries.timeline import outlines_by_code
 
 router = APIRouter(dependencies=[open_to(Audience.PUBLIC)])
 
@@ -44,6 +49,14 @@ class Sort(StrEnum):
     PROVINCE = "province"
     CLASS = "class"
     STATUS = "status"
+
+
+_SORTS = {
+    Sort.NAME: mark("By name"),
+    Sort.PROVINCE: mark("By province"),
+    Sort.CLASS: mark("By class"),
+    Sort.STATUS: mark("By status"),
+}
 
 
 @router.get("/cities")
@@ -64,6 +77,8 @@ def city_list(
         rows = of_roll.cities(db, when)
         choice = CityChoice(q, province, urban_class, status=status)
         found = [row for row in rows if choice.fits(row)]
+        statuses = Counter(row.status for row in rows)
+        classes = Counter(UrbanClass(row.urban_class) for row in rows)
         filters = {"q": q, "province": province, "status": status, "class": urban_class}
         chosen = {name: value for name, value in filters.items() if value}
         return page(
@@ -73,14 +88,17 @@ def city_list(
             roll=roll_in_force(db, when, RollSeries.URBAN),
             provinces=_provinces(rows),
             leads_on=[] if found or not province else successors_of(db, province, when.on),
-            statuses=Counter(row.status for row in rows),
-            classes=[(c, n) for c in UrbanClass if (n := _count(rows, c))],
+            statuses=[(each, _numbered(label(each), statuses[each])) for each in CityStatus],
+            classes=[
+                (each, _numbered(label(each), classes[each]))
+                for each in UrbanClass
+                if each in classes
+            ],
+            sorts=[(each, gettext(words)) for each, words in _SORTS.items()],
             chosen=chosen,
             sort=sort,
             clocks=asked(request, when),
             when=when,
-            CityStatus=CityStatus,
-            Sort=Sort,
             UrbanClass=UrbanClass,
         )
 
@@ -100,16 +118,16 @@ def _key(sort: Sort) -> Callable[[CityRow], Any]:
     return lambda row: (before[sort](row), name(row))
 
 
-def _provinces(rows: Sequence[CityRow]) -> list[tuple[str, str, int]]:
+def _provinces(rows: Sequence[CityRow]) -> list[tuple[str, str]]:
     counts = Counter((row.province_code, pick(row.province_vi, row.province_en)) for row in rows)
-    return sorted(
-        ((code, name, count) for (code, name), count in counts.items()),
-        key=lambda item: in_order(bare(item[1])),
-    )
+    return [
+        (code, _numbered(name or gettext("Province not known"), counts[code, name]))
+        for code, name in sorted(counts, key=lambda each: in_order(bare(each[1])))
+    ]
 
 
-def _count(rows: Sequence[CityRow], urban_class: UrbanClass) -> int:
-    return sum(row.urban_class == urban_class for row in rows)
+def _numbered(words: str, count: int) -> str:
+    return f"{words} ({number(count)})"
 
 
 @router.get("/cities/{code}")
@@ -122,6 +140,7 @@ def one_city(request: Request, db: Db, when: When, code: Code) -> Response:
         best = next((case for case in cases if case.code == city.use_case_code), None)
         problems = _problems(db, code, when)
         decisions = announcements(db, when, city_id=city.id)
+        periods = of_roll.periods(db, city.id)
         return page(
             request,
             "public/city.html",
@@ -131,13 +150,17 @@ def one_city(request: Request, db: Db, when: When, code: Code) -> Response:
             best=best,
             best_version=None if best is None else text_of(db, best),
             problems=problems,
+            place=_place(db, when, city, periods),
+            view_box=small.VIEW_BOX,
+            isles=drawing.isles(),
+            c=drawing.LIGHT,
             broken=broken(db, [problem.basis_url for problem in problems]),
             cases=cases,
             live=live_cases(db, when, [case.code for case in cases]),
             words=year_words(db, city.id, when),
             decisions=decisions,
             records=deciding.records(db, [said.position for said in decisions]),
-            periods=of_roll.periods(db, city.id),
+            periods=periods,
             predecessors=of_roll.predecessors(db, city.id),
             successors=of_roll.successors(db, city.id),
             reported=reported(db, when.position, city_code=code),
@@ -151,6 +174,27 @@ def one_city(request: Request, db: Db, when: When, code: Code) -> Response:
         )
 
     return conditional(request, when, make)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a city lies on a small map of the country: outlines of its own province (empty where
+    none is known) and of the others."""
+
+    x: int
+    y: int
+    province: str
+    others: tuple[str, ...]
+
+
+def _place(db: Db, when: Moment, city: CityRow, periods: Sequence[Period]) -> Place | None:
+    if city.lon is None or city.lat is None:
+        return None
+    land = {code: small.outline(each) for code, each in outlines_by_code(db, when).items()}
+    # On a day when the city was not, its province's code may be that of another area.
+    there = any(period.covers(when.on) for period in periods)
+    own = land.pop(city.province_code, "") if there else ""
+    return Place(*small.place(city.lon, city.lat), own, tuple(land.values()))
 
 
 def text_of(db: Db, case: Published) -> entries.Version:

@@ -14,7 +14,6 @@ from api.rendering import page
 from api.report import document
 from api.report_file import handed_over, known_kind
 from registry.domain.errors import NotFound
-from registry.domain.periods import FigureRow
 from registry.queries import figures as queries
 from registry.queries.figures import Figure
 from registry.queries.moments import moment
@@ -85,11 +84,3 @@ def _published(db: Db, code: str) -> Figure:
 
 def _address(public_url: str, code: str) -> str:
     return f"{public_url.rstrip('/')}/{current()}/figures/{code}"
-
-
-def _counts(row: FigureRow) -> bool:
-    return row.counts
-
-
-def _name(row: FigureRow) -> tuple[list[int], list[int]]:
-    return in_order(bare(row.name_vi))

@@ -51,7 +51,7 @@ def _every(
             kind=kind,
             is_product=kind is MakerKind.PRODUCT,
             leaf=leaf_of([line for line in rows if in_words(line, q)], number),
-            q=q,
+            chosen={"q": q} if q else {},
             clocks=asked(request, when),
             when=when,
         )

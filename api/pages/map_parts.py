@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from api.i18n import current, gettext
-from api.labels import reason
+from api.outcome_words import reason
 from api.security import content_security_policy
 from maps.document import MapParts
 from maps.labels import labels

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator
 from api.audience import Audience, open_to
 from api.deps import Db, Me, Today, When
 from api.fields import field_names
+from api.forms import options
 from api.names import fold
 from api.old_addresses import sent_on
 from api.pages.conditional import asked, conditional
@@ -17,7 +18,7 @@ from api.pages.files import proof
 from api.pages.listing import PAGE_SIZE, Code, Leaf, Words, nearest
 from api.publicity import public_at, public_on, tombstone
 from api.rendering import page
-from registry.domain.counting import judge
+from registry.domain.counting import Outcome, judge
 from registry.domain.difference import Kind, differences
 from registry.domain.errors import NotFound
 from registry.domain.kinds import Day, Draft, blank_to_none
@@ -26,11 +27,12 @@ from registry.domain.publicity import spans
 from registry.domain.standard import STANDARD, Field, Section
 from registry.domain.use_case import UseCaseText
 from registry.queries import deciding, entries
-from registry.queries.cities import successors
+from registry.queries.cities import Relative, city, successors
 from registry.queries.entries import Version
 from registry.queries.error_reports import published as reported
 from registry.queries.histories import histories
 from registry.queries.likeness import same_product
+from registry.queries.moments import Moment
 from registry.queries.published import Wanted, carried_over, how_many, published
 from registry.queries.spelling import Noun
 from registry.queries.staying import attestations, live_cases, reported_stages
@@ -65,8 +67,8 @@ def use_case_list(
             chosen={name: value for name, value in filters.items() if value},
             clocks=asked(request, when),
             when=when,
-            ProblemArea=ProblemArea,
-            Stage=Stage,
+            areas=options(ProblemArea),
+            stages=options(Stage),
         )
 
     return conditional(request, when, make)
@@ -131,7 +133,7 @@ def one_use_case(
             clocks=clocks,
             picked=version is not None,
             carried=carried_over(db, code),
-            successors=[s for s in successors(db, shown.city_id) if s.effective_on <= seen.on],
+            successors=_gone_on_in(db, shown, seen),
             live=live_cases(db, seen, [code]).get(code),
             reports=reported_stages(db, code, seen.position),
             attestations=attestations(db, code, seen.position),
@@ -145,6 +147,14 @@ def one_use_case(
         )
 
     return conditional(request, seen, make)
+
+
+def _gone_on_in(db: Db, shown: Version, seen: Moment) -> list[Relative]:
+    """Where the city of an entry goes on, once it is itself no longer on the roll."""
+    home = city(db, shown.city_code, seen)
+    if home is None or home.outcome is not Outcome.NOT_ON_ROLL:
+        return []
+    return [each for each in successors(db, shown.city_id) if each.effective_on <= seen.on]
 
 
 def _answered(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
-from api import i18n, labels
+from api import i18n, labels, outcome_words
 from api.answers import Content
 from api.csv_text import csv_text
 from api.geojson import Point, point
@@ -271,8 +271,8 @@ def _properties(row: CityRow) -> CityProperties:
         status=row.status,
         outcome=row.outcome,
         reason=row.outcome,
-        reason_text=labels.reason(row.outcome),
-        next_step=labels.next_step(row.outcome),
+        reason_text=outcome_words.reason(row.outcome),
+        next_step=outcome_words.next_step(row.outcome),
         year_status=row.year_status,
         use_case=_case_link(row),
         url=_page("cities", row.code),

@@ -15,8 +15,10 @@ from api.audience import Audience, open_to
 from api.deps import Acting, Db, Me, Now, When
 from api.i18n import current, pick
 from api.idempotency import CreationKey, create
+from api.names import fold
 from api.old_addresses import sent_on
 from api.openapi import MAY_SIGN_IN, creating, only, reading
+from api.pages.listing import Words
 from api.paging import Cursor, Limit, following, place
 from api.publicity import Tombstone, public_at, tombstone
 from api.v1.decisions import ReasonShape
@@ -29,7 +31,6 @@ from registry.domain.deciding import Record
 from registry.domain.errors import NotFound
 from registry.domain.model import (
     LIVE_STATES,
-    PUBLIC_STATES,
     Action,
     ProblemArea,
     ReviewState,
@@ -42,8 +43,9 @@ from registry.queries import deciding, entries
 from registry.queries.cities import successors
 from registry.queries.entries import Version
 from registry.queries.moments import moment
-from registry.queries.published import carried_over
+from registry.queries.published import Wanted, carried_over
 from registry.queries.spelling import Noun
+from registry.queries.use_cases import use_cases_after
 
 router = APIRouter(tags=["use cases"])
 
@@ -51,7 +53,8 @@ _PUBLIC = [open_to(Audience.PUBLIC)]
 
 
 class UseCaseItem(Shape):
-    """`stage` is the last one that the text names, whether or not it has begun."""
+    """`state` is today's; `stage` is the last one that the text names, whether or not it has
+    begun."""
 
     code: str
     city_code: str
@@ -144,34 +147,42 @@ def every(
     request: Request,
     db: Db,
     me: Me,
-    now: Now,
+    when: When,
+    q: Words = "",
     city: Annotated[CodeFilter | None, Query()] = None,
     state: Annotated[
         ReviewState | None,
-        Query(description="Default: any public state. Others show what is the reader's to see"),
+        Query(
+            description="Default: what was public at the moment asked about. Others show what is"
+            " the reader's to see today"
+        ),
     ] = None,
     area: ProblemArea | None = None,
+    stage: Annotated[Stage | None, Query(description="Stage on the day asked about")] = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Response:
-    """Use cases in order of code, each by its newest version in the state asked for."""
+    """Use cases in order of code, each by the text that was public at the moment, or by its newest
+    version in the state asked for. `q` is a part of the name of its city or of its own; marks may
+    be left out."""
 
     def answer() -> Content:
-        found = entries.use_cases_after(
+        found = use_cases_after(
             db,
             me.actor,
+            when,
+            Wanted(area=area, stage=stage, words=fold(q)),
             place(cursor, as_code) or "",
             limit + 1,
-            states=PUBLIC_STATES if state is None else {state},
+            state=state,
             city_code=city,
-            area=area,
         )
         leaf = [_item(version) for version in found[:limit]]
-        following_address = following(request, leaf[-1].code) if len(found) > limit else None
+        following_address = following(request, leaf[-1].code, when) if len(found) > limit else None
         page = UseCasePage(items=leaf, next=following_address)
         return as_json(page, following_address)
 
-    return to_reader(request, me.actor, moment(db, now), answer)
+    return to_reader(request, me.actor, when, answer)
 
 
 @router.post(

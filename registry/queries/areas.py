@@ -2,15 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from registry.domain.dates import PartialDate
 from registry.domain.model import ProblemArea, ReviewState, RollSeries, Stage
+from registry.queries.cities import PERIOD
 from registry.queries.coverage import roll_in_force
 from registry.queries.makers import Named, by_product
 from registry.queries.moments import Moment
@@ -83,69 +83,73 @@ class Area:
         return [city for city in self.cities if not city.on_roll and city.cases]
 
 
-_OPEN = text("""
-    SELECT p.area, p.city_id, p.title, p.title_en, p.declared_on, p.withdrawn_on,
-        p.withdrawn_position
-    FROM problem p
-    WHERE p.declared_position <= :position AND (CAST(:area AS text) IS NULL OR p.area = :area)
-    ORDER BY p.declared_position
+# By the second criterion of the rule: declared for certain on the day, and not withdrawn on it. A
+# date of lesser precision is over on a day when the next day lies in a later year or month.
+_IS_OPEN = """
+    p.declared_position <= :position
+    AND p.declared_on COLLATE "C" < left(:day_after, length(p.declared_on))
+    AND (p.withdrawn_position <= :position AND p.withdrawn_on <= :on) IS NOT TRUE
+"""
+_OPEN = text(f"""
+    SELECT p.city_id, p.title, p.title_en, p.declared_on
+    FROM problem p WHERE {_IS_OPEN} AND p.area = :area ORDER BY p.declared_position
 """)
-_ON_ROLL = text("""
+_ON_ROLL = """
     SELECT city_id FROM roll_entry
     WHERE roll_id = :roll AND known @> CAST(:position AS bigint)
-""")
+"""
 # A city counts by a problem of the area - its own, or one carried over to it.
-_SOLVED = text("""
-    SELECT DISTINCT p.area, s.city_id, u.code
-    FROM standing s JOIN problem p ON p.id = s.problem_id JOIN use_case u ON u.id = s.use_case_id
+_COUNTS = """
+    FROM standing s JOIN problem p ON p.id = s.problem_id
     WHERE s.outcome = 'counted' AND s.valid @> CAST(:on AS date)
         AND s.known @> CAST(:position AS bigint)
-        AND (CAST(:area AS text) IS NULL OR p.area = :area)
+"""
+_SOLVED = text(f"""
+    SELECT DISTINCT s.city_id, (SELECT code FROM use_case u WHERE u.id = s.use_case_id) AS code
+    {_COUNTS} AND p.area = :area
 """)
-_CITIES = text("""
+_LINES = text(f"""
+    WITH on_roll AS ({_ON_ROLL})
+    SELECT area, count(DISTINCT city_id) FILTER (WHERE NOT solved) AS declared,
+        count(DISTINCT city_id) FILTER (WHERE solved) AS solved
+    FROM (
+        SELECT p.area, p.city_id, false AS solved FROM problem p WHERE {_IS_OPEN}
+        UNION ALL
+        SELECT p.area, s.city_id, true {_COUNTS}
+    ) told JOIN on_roll USING (city_id)
+    GROUP BY area
+""")
+_CITIES = text(f"""
     SELECT city.id, city.code, period.name_vi, period.name_en, period.province_code,
         coalesce(province.name_vi, '') AS province_vi,
         coalesce(province.name_en, '') AS province_en
     FROM city
-    LEFT JOIN LATERAL (
-        SELECT * FROM city_period_known said WHERE said.city_id = city.id
-        ORDER BY known @> CAST(:position AS bigint) DESC, valid @> CAST(:on AS date) DESC,
-            CASE WHEN upper(valid) <= CAST(:on AS date) THEN upper(valid) END DESC NULLS LAST, valid
-        LIMIT 1
-    ) period ON true
-    LEFT JOIN province_known province ON province.code = period.province_code
-        AND province.valid @> CAST(:on AS date) AND province.known @> CAST(:position AS bigint)
+    {PERIOD}
     WHERE city.id = ANY(:ids) OR city.code = ANY(:codes)
 """)
 
 
 def areas(session: Session, moment: Moment) -> list[AreaLine]:
     """Every area of the standard, in its order."""
-    clocks = {"on": moment.on, "position": moment.position, "area": None}
-    on_roll = _on_roll(session, moment)
-    declared = {(p.area, p.city_id) for p in _open(session, moment, None) if p.city_id in on_roll}
-    rows = session.execute(_SOLVED, clocks)
-    solved = {(row.area, row.city_id) for row in rows if row.city_id in on_roll}
+    found = {row.area: row for row in session.execute(_LINES, _values(session, moment))}
     return [
-        AreaLine(
-            area,
-            sum(each == area.value for each, _ in declared),
-            sum(each == area.value for each, _ in solved),
-        )
+        AreaLine(area, found[area].declared, found[area].solved)
+        if area in found
+        else AreaLine(area, 0, 0)
         for area in ProblemArea
     ]
 
 
 def area_of(session: Session, moment: Moment, area: ProblemArea) -> Area:
     """One area with its cities, in order of code. Six questions, however many there are."""
-    on_roll = _on_roll(session, moment)
-    clocks = {"on": moment.on, "position": moment.position, "area": area.value}
+    values = {**_values(session, moment), "area": area.value}
+    on_roll = set(session.scalars(text(_ON_ROLL), values))
     problems: dict[int, list[AreaProblem]] = {}
-    for row in _open(session, moment, area):
+    for row in session.execute(_OPEN, values):
         told = AreaProblem(row.title, row.title_en, row.declared_on)
         problems.setdefault(row.city_id, []).append(told)
     solved: dict[int, set[str]] = {}
-    for row in session.execute(_SOLVED, clocks):
+    for row in session.execute(_SOLVED, values):
         solved.setdefault(row.city_id, set()).add(row.code)
     cases = [
         case
@@ -164,7 +168,7 @@ def area_of(session: Session, moment: Moment, area: ProblemArea) -> Area:
         for row in session.execute(
             _CITIES,
             {
-                **clocks,
+                **values,
                 "ids": sorted(problems.keys() | solved.keys()),
                 "codes": sorted({case.city_code for case in cases}),
             },
@@ -177,28 +181,14 @@ def area_of(session: Session, moment: Moment, area: ProblemArea) -> Area:
     )
 
 
-def _on_roll(session: Session, moment: Moment) -> set[int]:
+def _values(session: Session, moment: Moment) -> dict[str, Any]:
     roll = roll_in_force(session, moment, RollSeries.URBAN)
-    values = {"roll": 0 if roll is None else roll.id, "position": moment.position}
-    return set(session.scalars(_ON_ROLL, values))
-
-
-def _open(session: Session, moment: Moment, area: ProblemArea | None) -> list[Any]:
-    """By the second criterion of the rule: declared for certain, and not withdrawn on the day."""
-    rows = session.execute(
-        _OPEN, {"position": moment.position, "area": None if area is None else area.value}
-    )
-    return [
-        row
-        for row in rows
-        if PartialDate.parse(row.declared_on).latest <= moment.on
-        and not _withdrawn(row.withdrawn_position, row.withdrawn_on, moment)
-    ]
-
-
-def _withdrawn(position: int | None, on: date | None, moment: Moment) -> bool:
-    known = position is not None and position <= moment.position
-    return known and on is not None and on <= moment.on
+    return {
+        "on": moment.on,
+        "day_after": (moment.on + timedelta(days=1)).isoformat(),
+        "position": moment.position,
+        "roll": 0 if roll is None else roll.id,
+    }
 
 
 def _city(

@@ -54,6 +54,9 @@ class Period:
     province_vi: str
     province_en: str
 
+    def covers(self, day: date) -> bool:
+        return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
+
 
 @dataclass(frozen=True, slots=True)
 class Relative:
@@ -73,8 +76,19 @@ _PART = 500
 RANKS = [outcome.value for outcome in Outcome]
 
 # On a day outside all its periods a city still has a name: the last one it had, or the first one
-# it gets. So it has as known before the register heard of it.
-_SQL = """
+# it gets. So it has as known before the register heard of it. Its province is that of its own day
+# nearest to the day asked about, for a code can come back with another area.
+PERIOD = """LEFT JOIN LATERAL (
+        SELECT *, greatest(lower(valid), least(CAST(:on AS date), upper(valid) - 1)) AS nearest
+        FROM city_period_known said WHERE said.city_id = city.id
+        ORDER BY known @> CAST(:position AS bigint) DESC, valid @> CAST(:on AS date) DESC,
+            CASE WHEN upper(valid) <= CAST(:on AS date) THEN upper(valid) END DESC NULLS LAST, valid
+        LIMIT 1
+    ) period ON true
+    LEFT JOIN province_known province ON province.code = period.province_code
+        AND province.valid @> period.nearest AND province.known @> CAST(:position AS bigint)"""
+
+_SQL = f"""
     WITH entry AS (
         SELECT city_id, urban_class FROM roll_entry
         WHERE roll_id = :roll_id AND known @> CAST(:position AS bigint)
@@ -100,14 +114,7 @@ _SQL = """
             AND year = :year AND position <= :position
         ORDER BY position DESC LIMIT 1
     ) said ON true
-    LEFT JOIN LATERAL (
-        SELECT * FROM city_period_known said WHERE said.city_id = city.id
-        ORDER BY known @> CAST(:position AS bigint) DESC, valid @> CAST(:on AS date) DESC,
-            CASE WHEN upper(valid) <= CAST(:on AS date) THEN upper(valid) END DESC NULLS LAST, valid
-        LIMIT 1
-    ) period ON true
-    LEFT JOIN province_known province ON province.code = period.province_code
-        AND province.valid @> CAST(:on AS date) AND province.known @> CAST(:position AS bigint)
+    {PERIOD}
     LEFT JOIN use_case ON use_case.id = best.use_case_id
         AND best.outcome NOT IN ('under_review', 'returned')
     LEFT JOIN LATERAL (

@@ -225,13 +225,13 @@ def versions(
     rows = session.execute(
         text(f"""
             {_VERSION}
-            WHERE {_VISIBLE} AND v.state = ANY(:states)
+            WHERE {VISIBLE} AND v.state = ANY(:states)
                 AND (CAST(:city AS text) IS NULL OR city.code = :city)
                 AND (CAST(:use_case AS text) IS NULL OR u.code = :use_case)
             ORDER BY u.code, v.number DESC
         """),
         {
-            **_visible_to(actor),
+            **visible_to(actor),
             "states": [state.value for state in states],
             "city": city_code,
             "use_case": use_case_code,
@@ -258,8 +258,8 @@ def version(session: Session, actor: Actor, version_id: UUID) -> Version | None:
 def versions_by_id(session: Session, actor: Actor, ids: Collection[UUID]) -> dict[UUID, Version]:
     """Those of these versions that `actor` may see."""
     rows = session.execute(
-        text(f"{_VERSION} WHERE {_VISIBLE} AND v.id = ANY(:ids)"),
-        {**_visible_to(actor), "ids": list(ids)},
+        text(f"{_VERSION} WHERE {VISIBLE} AND v.id = ANY(:ids)"),
+        {**visible_to(actor), "ids": list(ids)},
     )
     return {row.id: _version(row, actor) for row in rows}
 
@@ -281,53 +281,6 @@ def latest_versions(
     for item in versions(session, actor, city_code=city_code):
         newest.setdefault(item.use_case_id, item)
     return list(newest.values())
-
-
-def use_cases_after(
-    session: Session,
-    actor: Actor,
-    code_after: str,
-    limit: int,
-    *,
-    states: Collection[ReviewState],
-    city_code: str | None = None,
-    area: ProblemArea | None = None,
-) -> list[Version]:
-    """A page of use cases in the order of their codes: of each, the newest version that is in one
-    of `states` and that `actor` may see."""
-    # Of which use cases first: what a version needs beside is looked up for one page only.
-    wanted = f"""
-        {_VISIBLE} AND v.state = ANY(:states)
-        AND (CAST(:area AS text) IS NULL OR EXISTS (
-            SELECT FROM problem p
-            WHERE p.area = :area AND v.content -> 'problem_ids' ? p.id::text
-        ))
-    """
-    rows = session.execute(
-        text(f"""
-            WITH leaf AS (
-                SELECT u.id FROM use_case u JOIN city ON city.id = u.city_id
-                WHERE u.code > :after AND (CAST(:city AS text) IS NULL OR city.code = :city)
-                    AND EXISTS (
-                        SELECT FROM use_case_version v WHERE v.use_case_id = u.id AND {wanted}
-                    )
-                ORDER BY u.code LIMIT :limit
-            )
-            SELECT DISTINCT ON (use_case_code) * FROM (
-                {_VERSION} WHERE u.id IN (SELECT id FROM leaf) AND {wanted}
-            ) found
-            ORDER BY use_case_code, number DESC
-        """),
-        {
-            **_visible_to(actor),
-            "states": [state.value for state in states],
-            "after": code_after,
-            "city": city_code,
-            "area": area,
-            "limit": limit,
-        },
-    )
-    return [_version(row, actor) for row in rows]
 
 
 def rulings(session: Session, use_case_id: UUID) -> list[Ruling]:
@@ -358,14 +311,14 @@ def rulings(session: Session, use_case_id: UUID) -> list[Ruling]:
 
 
 # `permissions.sees`, said in SQL for lists; a test holds the two equal.
-_VISIBLE = """(
+VISIBLE = """(
     v.state = ANY(:public_states)
     OR u.city_id = ANY(:own_cities)
     OR (:oversees AND v.submitter_id IS NOT NULL)
 )"""
 
 
-def _visible_to(actor: Actor) -> dict[str, Any]:
+def visible_to(actor: Actor) -> dict[str, Any]:
     return {
         "public_states": sorted(state.value for state in PUBLIC_STATES),
         "own_cities": sorted(actor.city_ids),

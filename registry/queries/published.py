@@ -99,6 +99,21 @@ def stage_of_the_day(case: str, version: str, submitted: str) -> str:
     """
 
 
+# The names of the city on the day.
+NAMED_THEN = """LEFT JOIN LATERAL (
+        SELECT name_vi, name_en FROM city_period WHERE city_period.city_id = city.id
+        ORDER BY valid @> CAST(:on AS date) DESC, valid LIMIT 1
+    ) period ON true"""
+# The stage of the day, and words of the names of city and entry, whatever their marks.
+FITS = f"""(CAST(:stage AS text) IS NULL OR :stage = (
+            SELECT stage FROM (
+                {stage_of_the_day("u.id", "v.id", "v.submitted_position")}
+            ) on_the_day
+        ))
+        AND (CAST(:words AS text) = '' OR strpos(lower(unaccent(concat_ws(
+                ' ', period.name_vi, period.name_en, v.content ->> 'title',
+                v.content ->> 'title_en'
+            ))), lower(unaccent(CAST(:words AS text)))) > 0)"""
 # Only a live version can be suspended, revoked or reinstated, so the last of these decisions
 # names both the version and its state.
 _FROM = f"""
@@ -111,10 +126,7 @@ _FROM = f"""
     JOIN use_case u ON u.id = last.use_case_id
     JOIN use_case_version v ON v.id = last.version_id
     JOIN city ON city.id = u.city_id
-    LEFT JOIN LATERAL (
-        SELECT name_vi, name_en FROM city_period WHERE city_period.city_id = city.id
-        ORDER BY valid @> CAST(:on AS date) DESC, valid LIMIT 1
-    ) period ON true
+    {NAMED_THEN}
     WHERE (CAST(:city_id AS bigint) IS NULL OR u.city_id = :city_id OR EXISTS (
             SELECT FROM carry_over c WHERE c.use_case_id = u.id AND c.to_city_id = :city_id
                 AND c.position <= :position AND c.effective_on <= :on AND NOT EXISTS (
@@ -129,15 +141,7 @@ _FROM = f"""
         ))
         AND (CAST(:product AS text) = '' OR product_key(v.content) = :product)
         AND (CAST(:provider AS text) = '' OR provider_key(v.content) = :provider)
-        AND (CAST(:stage AS text) IS NULL OR :stage = (
-            SELECT stage FROM (
-                {stage_of_the_day("u.id", "v.id", "v.submitted_position")}
-            ) on_the_day
-        ))
-        AND (CAST(:words AS text) = '' OR strpos(lower(unaccent(concat_ws(
-                ' ', period.name_vi, period.name_en, v.content ->> 'title',
-                v.content ->> 'title_en'
-            ))), lower(unaccent(CAST(:words AS text)))) > 0)
+        AND {FITS}
 """
 # What is dear to look up is looked up for the page's rows only.
 _ROWS = text(f"""

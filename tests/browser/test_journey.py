@@ -5,7 +5,7 @@ from http import HTTPStatus
 import pytest
 from playwright.sync_api import expect
 
-from api.labels import reason
+from api.outcome_words import reason
 from registry.domain.counting import Outcome
 from registry.domain.model import Role
 from tests.browser import steps

@@ -7,7 +7,8 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import ViewportSize, expect
 
-from api.labels import label, reason
+from api.labels import label
+from api.outcome_words import reason
 from registry import seals
 from registry.actions import tree
 from registry.domain.counting import Outcome
@@ -105,7 +106,8 @@ def test_a_stranger_is_answered_from_the_home_page(site: Site, visitor: NewVisit
 
     # Show them in QGIS: by the address that the page tells, as its library reads it.
     stranger.go("/")
-    stranger.click(stranger.page.get_by_role("link", name=stranger.words("Open data")))
+    bar = stranger.page.get_by_role("navigation", name=stranger.words("Main"), exact=True)
+    stranger.click(bar.get_by_role("link", name=stranger.words("Open data")))
     nothing_sticks_out(stranger)
     address = stranger.main.get_by_text(f"{site.settings.public_url}/ogc", exact=True).inner_text()
     asked = ["-where", f"code = '{city}'", "-al", "-q"]

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import expect
 
-from api.labels import reason
+from api.outcome_words import reason
 from registry.domain.counting import Outcome
 from registry.domain.model import Action, Role
 from tests.browser.conftest import NewVisitor, Site

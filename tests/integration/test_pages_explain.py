@@ -61,7 +61,7 @@ def test_a_product_tells_who_runs_it_whatever_its_spelling(
     told = reader.words("/en/products/vnpt-smart-flood")
     assert "1 city runs it" in told
     assert "2 cities have an approved entry that names it" in told
-    assert "1 counts by one" in told
+    assert "1 counts because of such an entry" in told
     assert "Also written" in told
     assert "vnpt smart flood" in told
     assert "Pilot: 1" in told
@@ -174,7 +174,7 @@ def test_who_else_solved_flooding(country: World, reader: Reader, everybody: Cal
     assert "/vi/problem-areas/flooding" in home
     assert "/vi/problem-areas/flooding" in links(reader.page("/vi/search?q=ngap"))
     told = reader.words("/en/problem-areas/flooding")
-    assert "1 city counts by a problem of this area" in told
+    assert "1 city counts because it solved a problem of this area" in told
     assert "3 cities of the roll have declared one as pressing" in told
     assert "Who has not yet (2)" in told
     found = everybody.read("/problem-areas/flooding")
@@ -204,6 +204,30 @@ def test_an_area_goes_by_day_roll_and_withdrawal(
     assert (now["declared"], now["solved"]) == (2, 1)
     assert [c["on_roll"] for c in now["cities"] if c["code"] == third] == [False]
     assert everybody.read(f"/problem-areas/flooding?{known}")["declared"] == 3
+
+
+@pytest.mark.parametrize(
+    ("declared_on", "first_day", "day_before"),
+    [
+        ("2024", "2024-12-31", "2024-12-30"),
+        ("2024-02", "2024-02-29", "2024-02-28"),
+        ("2023-12", "2023-12-31", "2023-12-30"),
+        ("2024-03-05", "2024-03-05", "2024-03-04"),
+    ],
+)
+def test_a_problem_is_pressing_from_the_last_day_its_date_could_mean(
+    country: World, everybody: Caller, declared_on: str, first_day: str, day_before: str
+) -> None:
+    city = country.city("46")
+    country.problem(country.signer(city), city, declared_on=declared_on)
+    elsewhere = country.city("47")
+    country.problem(country.signer(elsewhere), elsewhere, declared_on=declared_on)
+    country.roll([city], valid_from=date(2020, 1, 1))
+    for day, number in ((first_day, 1), (day_before, 0)):
+        of_all = everybody.read(f"/problem-areas?as_of={day}")["items"]
+        assert [line["declared"] for line in of_all if line["area"] == "flooding"] == [number]
+        assert sum(line["declared"] for line in of_all) == number
+        assert everybody.read(f"/problem-areas/flooding?as_of={day}")["declared"] == number
 
 
 def test_a_city_carried_to_counts_by_its_predecessor(

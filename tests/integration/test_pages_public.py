@@ -123,6 +123,21 @@ def test_every_page_is_sound_html_in_its_language(
         assert not [e for e in document.iter() if e.get("style") or e.get("onclick")], path
 
 
+@pytest.mark.usefixtures("country")
+@pytest.mark.parametrize(("language", "bar"), [("vi", "Chính"), ("en", "Main")])
+def test_a_first_time_visitor_is_led_to_everything_from_the_bar(
+    reader: Reader, language: str, bar: str
+) -> None:
+    document = html5lib.parse(reader.page(f"/{language}/data"), namespaceHTMLElements=False)
+    [nav] = [each for each in document.iter("nav") if each.get("aria-label") == bar]
+    led = {a.get("href", ""): a.get("aria-current") for a in nav.iter("a")}
+    rooms = ("", "map", "cities", "problem-areas", "use-cases", "rule", "changes", "data")
+    assert led.keys() >= {f"/{language}/{room}" for room in rooms}
+    assert [address for address, here in led.items() if here] == [f"/{language}/data"]
+    for address in led:
+        reader.page(address)
+
+
 def test_the_figure_can_be_read_aloud(country: World, reader: Reader) -> None:
     city, _, _ = country.counted_city()
     country.roll([city, country.city()], official_total=908)
@@ -378,6 +393,11 @@ def test_a_carried_over_case_speaks_for_the_successor(country: World, reader: Re
     assert "Carried over from City 46" in reader.words("/en/cities/P25-1")
     assert "1656/NQ-UBTVQH15" in reader.words("/en/use-cases/46-001")
     assert "City P25-1" in reader.words("/en/use-cases/46-001")
+    leads_on = "The city of this application goes on in"
+    assert leads_on in reader.words("/en/use-cases/46-001")
+    # A city that gave a part away and is still on the roll is where its entries are.
+    country.roll(["46", heir], code="urban-2025", valid_from=date(2025, 2, 1))
+    assert leads_on not in reader.words("/en/use-cases/46-001")
 
 
 def test_a_city_s_word_for_the_year_is_told_as_known(

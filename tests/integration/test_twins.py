@@ -17,13 +17,14 @@ from httpx import Client, Response
 from registry.actions.indicators import decide, report
 from registry.domain.indicator_intake import EntryDecisionDraft, read_lines, sealed
 from registry.domain.indicators import Indicator, LineKind
-from registry.domain.model import Role
+from registry.domain.model import Action, Role
 from registry.domain.standard import CURRENT
 from registry.queries.indicators import Wanted, entries
 from tests.documents import census
 from tests.factories import Clock, World
 from tests.integration.api_client import keeps_its_word, public, service
 from tests.integration.test_neighbours import published_period
+from tests.integration.test_pages_public import known_now
 from tests.postgres import Database
 
 WITHOUT = {
@@ -190,3 +191,44 @@ def test_a_permanent_link_stays_what_it_was(client: Client, world: World) -> Non
     assert {"as_of", "known_at"} <= parse_qs(urlsplit(kept).query).keys()
     world.counted_city("47")
     assert "1 city of the roll has declared" in client.get(kept).text
+
+
+def test_the_list_of_applications_and_its_twin_hold_the_same(
+    database: Database, clock: Clock, world: World
+) -> None:
+    world.targets()
+    city, signer, first = world.counted_city("46")
+    waste = world.problem(signer, city, area="environment", title="Rác thải")
+    planned = [{"stage": "planned", "since": "2025-01-01"}]
+    other = world.approved(signer, city, [waste], title="Đếm xe rác", stages=planned)
+    world.roll([city])
+    before = known_now(clock)
+    renamed = world.revise(signer, first, title="Dự báo triều cường")
+    world.submit(signer, renamed)
+    world.claim(renamed)
+    world.decide(renamed, Action.APPROVE)
+    world.decide(other, Action.REVOKE)
+    world.draft(signer, city, [waste], title="Rác: bản nháp")
+    with service(database, clock) as app:
+        client = public(app).client
+        for query, codes in (
+            ("", {"46-001", "46-002"}),
+            ("q=trieu+cuong", {"46-001"}),
+            # A name that was given up finds nothing, but for those who ask about then.
+            ("q=canh+bao", set()),
+            (f"q=canh+bao&{before}", {"46-001"}),
+            (f"q=trieu+cuong&{before}", set()),
+            ("q=thanh+pho+46&area=environment", {"46-002"}),
+            ("stage=operational", {"46-001"}),
+            ("stage=planned", {"46-002"}),
+            ("stage=planned&as_of=2024-12-31", set()),
+            ("stage=planned&area=flooding", set()),
+            ("as_of=2024-12-31&known_at=2020-01-01T00:00:00Z", set()),
+            ("q=%00nháp", set()),
+        ):
+            answer = client.get(f"/vi/use-cases?{query}")
+            shown = re.findall(r'<h3 class="mt-0"><a href="/vi/use-cases/([^"?]+)', answer.text)
+            twin = client.get(head(answer)["alternate", "application/json"]).json()
+            told = [item["code"] for item in twin["items"]]
+            assert set(shown) == set(told) == codes, query
+            assert told == sorted(told)

@@ -1,6 +1,7 @@
 """The map room's promises: constants only, no other host, marks that can be told apart."""
 
 import ast
+import gzip
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -8,6 +9,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from shapely import MultiPolygon
+from shapely import get_parts as parts
+from shapely.geometry import mapping, shape
 
 from maps import small
 from maps.document import MapParts, map_parts, pair_parts
@@ -276,6 +280,20 @@ def test_a_small_map_holds_the_country_with_its_archipelagos() -> None:
     hanoi, saigon = small.place(105.85, 21.03), small.place(106.7, 10.78)
     assert hanoi[1] < saigon[1]
     assert hanoi[0] < saigon[0]
+
+
+@pytest.mark.parametrize("day", ["2024-12-31", "2026-01-01"])
+def test_the_land_on_a_small_map_weighs_little(day: str) -> None:
+    """Every page of a city carries it."""
+    collection = json.loads((ROOT / "seeds/data/provinces.geojson").read_text(encoding="utf-8"))
+    drawn = ""
+    for feature in collection["features"]:
+        of = feature["properties"]
+        if (of["valid_from"] or "") <= day < (of["valid_to"] or "9999"):
+            land = shape(feature["geometry"]).simplify(0.05)
+            drawn += small.outline(mapping(MultiPolygon(parts(land)))["coordinates"])
+    assert 1_000 < len(drawn) < 8_000
+    assert len(gzip.compress(drawn.encode())) < 3_000
 
 
 def test_an_outline_is_whole_numbers_and_no_island_is_lost() -> None:
