@@ -192,7 +192,7 @@ _LABELS: Mapping[type[StrEnum], Mapping[str, str]] = {
         "approved": mark("Approved but not counted"),
         "in_progress": mark("Declared: in progress"),
         "none": mark("Declared: none"),
-        "silent": mark("No declaration yet"),
+        "silent": mark("No declaration in force"),
     },
     standard.Kind: {
         "line": mark("One line, at most 200 characters"),

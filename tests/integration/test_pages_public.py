@@ -175,7 +175,7 @@ def test_the_tables_say_what_the_figure_says(country: World, reader: Reader) -> 
     tables = list(main(reader.page("/en/")).iter("table"))
     status, province = ({name: cells for name, *cells in rows(table)} for table in tables[-2:])
     assert status["Counted"] == ["2"]
-    assert status["No declaration yet"] == ["3"]
+    assert status["No declaration in force"] == ["3"]
     assert status["In the official total, not named"] == ["4"]
     assert status["Total"] == ["9"]
     assert province["Province 48"] == ["2", "2", "100.0%"]
