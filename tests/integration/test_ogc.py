@@ -1,6 +1,7 @@
 """The surveyors' hall: OGC API – Features and Tiles, over the real cities and the examples."""
 
 import csv
+import json
 from datetime import UTC, datetime
 from http import HTTPStatus
 from io import StringIO
@@ -140,6 +141,8 @@ def test_the_table_of_columns_is_that_of_the_database(full: Database) -> None:
         f"{TILE}/25/0/0",
         f"{TILE}/0/1/0",
         f"{TILE}/3/-1/0",
+        f"{TILE}/none/0/0",
+        "/ogc/collections/cities/tiles/WorldCRS84Quad/0/0/0",
         "/ogc/nothing",
     ],
 )
@@ -234,6 +237,9 @@ def test_it_describes_itself(client: Client) -> None:
     assert described.headers["content-type"] == links["service-desc"]["type"]
     document = described.json()
     OPENAPI_30_VALIDATOR.validate(document)
+    said = document["paths"]["/collections/cities/items"]["get"]["responses"]
+    assert said.keys() >= {"200", "400"}
+    assert "422" not in json.dumps(document)
     asked = document["paths"]["/collections/cities/items"]["get"]["parameters"]
     assert {"limit", "bbox", "filter", "status"} <= {each["name"] for each in asked}
     assert document["servers"] == [{"url": landing["links"][0]["href"]}]
@@ -257,6 +263,39 @@ def test_every_link_it_gives_leads_somewhere(client: Client) -> None:
     assert len(found) > 20
     for address in found:
         assert client.get(address).status_code == HTTPStatus.OK, address
+
+
+@pytest.mark.parametrize(
+    "address", [f"{CITIES}?limit=2&f=geojson&status=silent", f"{CASES}/46-001"]
+)
+def test_features_lead_to_the_same_in_every_other_form(client: Client, address: str) -> None:
+    found = client.get(address).json()
+    others = [link for link in found["links"] if link["rel"] == "alternate"]
+    kinds = {"text/html", "text/csv", "application/json", "application/ndjson"}
+    many = {"application/geo+json-seq"} if "features" in found else set()
+    assert {link["type"] for link in others} == kinds | many
+    for link in others:
+        answer = client.get(link["href"])
+        assert answer.status_code == HTTPStatus.OK, link
+        assert answer.headers["content-type"].partition(";")[0] == link["type"]
+    if "features" in found:
+        [table] = [link["href"] for link in others if link["type"] == "text/csv"]
+        codes = csv.DictReader(StringIO(client.get(table).text.removeprefix("\ufeff")))
+        assert [row["code"] for row in codes] == [f["id"] for f in found["features"]]
+
+
+def test_a_collection_has_its_title_and_leads_to_its_features_in_every_form(
+    client: Client,
+) -> None:
+    listed = client.get("/ogc/collections?lang=vi").json()["collections"]
+    alone = [client.get(f"/ogc/collections/{name}?lang=vi").json() for name in LAYERS]
+    for each in (*listed, *alone):
+        i18n.speak(Language.VI)
+        assert each["title"] == i18n.gettext(LAYERS[each["id"]].title)
+        kinds = {link["type"] for link in each["links"] if link["rel"] == "items"}
+        assert kinds >= {"application/geo+json", "text/html", "text/csv"}
+        relations = {link["rel"] for link in each["links"]}
+        assert "http://www.opengis.net/def/rel/ogc/1.0/queryables" in relations
 
 
 def _links(node: Any) -> set[str]:
@@ -350,7 +389,7 @@ def test_a_table_turns_its_pages_without_a_script(hall: FastAPI) -> None:
 
 def test_people_read_what_is_wrong_in_their_language(hall: FastAPI) -> None:
     bad = f"{CITIES}?f=html&filter=status%20%3D"
-    vi = visitor(hall).open(f"{bad}&lang=vi", HTTPStatus.UNPROCESSABLE_ENTITY)
+    vi = visitor(hall).open(f"{bad}&lang=vi", HTTPStatus.BAD_REQUEST)
     assert "bộ lọc CQL2" in vi.words
-    en = visitor(hall).open(f"{bad}&lang=en", HTTPStatus.UNPROCESSABLE_ENTITY)
+    en = visitor(hall).open(f"{bad}&lang=en", HTTPStatus.BAD_REQUEST)
     assert "no CQL2 filter" in en.words

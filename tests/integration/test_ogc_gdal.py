@@ -50,8 +50,12 @@ def features(path: Path) -> list[dict[str, Any]]:
 
 def test_it_lists_the_layers(address: str) -> None:
     told = gdal("ogrinfo", "-ro", f"OAPIF:{address}")
-    for name, kind in (("cities", "Point"), ("provinces", "Multi Polygon"), ("problems", "Point")):
-        assert f"{name} (title: {name}) ({kind})" in told
+    for name, title, kind in (
+        ("cities", "Đô thị", "Point"),
+        ("provinces", "Tỉnh, thành phố", "Multi Polygon"),
+        ("problems", "Vấn đề bức thiết", "Point"),
+    ):
+        assert f"{name} (title: {title}) ({kind})" in told
 
 
 def test_it_takes_all_cities_page_by_page(
