@@ -47,11 +47,16 @@ def judged(given: str, properties: Collection[str]) -> Expr:
         raise _refused("filter_too_deep", length=str(MAX_LENGTH), depth=str(MAX_NESTING))
     try:
         read = Expr(given).to_json()
+        # From JSON every geometry gets its reference system; from text none.
+        passed = Expr(_cleared(read, properties))
+        # What has too few arguments is seen no earlier.
+        passed.to_sql()
+    except InvalidInput:
+        raise
     except Exception as error:
         place = _PLACE.search(str(error))
         raise _refused("filter_unreadable", place=place[1] if place else "1") from error
-    # From JSON every geometry gets its reference system; from text none.
-    return Expr(_cleared(read, properties))
+    return passed
 
 
 def _cleared(node: Any, properties: Collection[str]) -> Any:

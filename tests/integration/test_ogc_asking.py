@@ -200,6 +200,7 @@ _DEEP = MAX_LENGTH // 2
     [
         ({"filter": "status ="}, "/filter", "filter_unreadable"),
         ({"filter": '{"op": "='}, "/filter", "filter_unreadable"),
+        ({"filter": '{"op": "/", "args": []}'}, "/filter", "filter_unreadable"),
         ({"filter": "secret = 'x'"}, "/filter", "unknown_property"),
         ({"filter": "pg_sleep(100) = 1"}, "/filter", "filter_operation"),
         ({"filter": "current_setting('data_directory') LIKE '%'"}, "/filter", "filter_operation"),
