@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
@@ -73,6 +74,7 @@ class Pages:
             LAYERS=LAYERS,
             ogc=home(request),
             asked=dict(request.query_params),
+            read_instant=datetime.fromisoformat,
             response=context["response"],
         )
 

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from httpx import Client
+from psycopg.errors import InsufficientPrivilege
 from schemathesis.specs.openapi.definitions import OPENAPI_30_VALIDATOR
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from api import i18n
 from api.i18n import Language
@@ -173,6 +175,33 @@ def test_the_reader_reads_the_views_and_nothing_else(full: Database) -> None:
     with full.owner.connect() as connection:
         assert set(connection.scalars(readable)) == {f"ogc.{name}" for name in LAYERS}
         assert list(connection.scalars(writable)) == []
+
+
+_REFUSED_TO_READERS = {
+    "a table of the register": "SELECT * FROM public.user_account",
+    "what a view is made of": "SELECT * FROM ogc.known_case",
+    "a row changed": "UPDATE public.city SET code = 'x'",
+    "a row put in": "INSERT INTO public.event DEFAULT VALUES",
+    "all rows taken out": "TRUNCATE public.city",
+    "a table made": "CREATE TABLE public.mine ()",
+    "a job put in the queue": "SELECT queue.procrastinate_defer_jobs_v1(NULL)",
+    "a number taken": "SELECT nextval(c.oid) FROM pg_class c WHERE relkind = 'S' LIMIT 1",
+    "a file of the server": "SELECT pg_read_file('PG_VERSION')",
+    "a program of the server": "COPY (SELECT 1) TO PROGRAM 'true'",
+    "other people's statements": "SELECT pg_terminate_backend(0), pg_stat_reset()",
+}
+
+
+@pytest.mark.parametrize("what", _REFUSED_TO_READERS)
+def test_the_reader_is_refused_everything_else(full: Database, what: str) -> None:
+    """By its rights alone: here a transaction may write."""
+    engine = reader_engine(full.settings)
+    with engine.connect() as connection:
+        connection.execute(text("SET TRANSACTION READ WRITE"))
+        with pytest.raises(ProgrammingError) as refused:
+            connection.execute(text(_REFUSED_TO_READERS[what]))
+        assert isinstance(refused.value.orig, InsufficientPrivilege)
+    engine.dispose()
 
 
 def test_the_service_asks_as_the_reader_and_only_reads(full: Database) -> None:
@@ -344,7 +373,7 @@ PAGES = (
     "/ogc/collections",
     *(f"/ogc/collections/{name}" for name in LAYERS),
     *(f"/ogc/collections/{name}/items" for name in LAYERS),
-    "/ogc/collections/cities/queryables",
+    *(f"/ogc/collections/{name}/queryables" for name in LAYERS),
     f"{CITIES}/46",
     f"{CASES}/46-001",
     "/ogc/tileMatrixSets",
@@ -376,6 +405,54 @@ def test_a_stranger_is_told_how_to_show_it_in_qgis(hall: FastAPI) -> None:
     assert "Layer → Add Layer → Add WFS / OGC API - Features Layer…" in page.words
     address = f"{hall.state.settings.public_url}/ogc"
     assert address in {"".join(code.itertext()) for code in page.main.iter("code")}
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_link_of_a_page_leads_somewhere(hall: FastAPI, language: Language) -> None:
+    browser = visitor(hall)
+    browser.client.headers["Accept"] = "text/html,application/xhtml+xml,*/*;q=0.8"
+    site = hall.state.settings.site
+    found: set[str] = set()
+    for address in PAGES:
+        table = "&limit=3" if address.endswith("/items") else ""
+        found |= browser.open(f"{address}?lang={language}{table}").links()
+    ours = {a.removeprefix(site) for a in found if a.startswith(("/", site))}
+    assert len(ours) > 60
+    assert {f"/{language}/{page}" for page in ("cities/46", "use-cases/46-001")} < ours
+    broken = {a for a in ours if browser.client.get(a).status_code != HTTPStatus.OK}
+    assert broken == set()
+
+
+@pytest.mark.parametrize(
+    ("feature", "page"),
+    [
+        ("cities/items/46", "cities/46"),
+        ("provinces/items/46", "provinces/46"),
+        ("use_cases/items/46-001", "use-cases/46-001"),
+    ],
+)
+def test_a_feature_leads_on_to_its_page(hall: FastAPI, feature: str, page: str) -> None:
+    address = f"/ogc/collections/{feature}"
+    site = hall.state.settings.site
+    said = public(hall).client.get(address).json()["properties"]
+    assert said["url"] == f"{site}/vi/{page}"
+    for language in Language:
+        shown = visitor(hall).open(f"{address}?f=html&lang={language}")
+        assert f"{site}/{language}/{page}" in shown.links()
+        visitor(hall).open(f"/{language}/{page}")
+
+
+def test_a_time_is_told_by_the_clocks_of_viet_nam(
+    database: Database, world: World, clock: Clock
+) -> None:
+    world.province("48")
+    clock.set("2025-06-14T18:30:00Z")
+    world.targets()
+    world.counted_city("46")
+    clock.set("2025-06-15T03:00:00Z")
+    with service(database, clock) as app:
+        shown = visitor(app).open(f"{CASES}/46-001?f=html&lang=vi")
+    assert "01:30 15/06/2025" in shown.words
 
 
 def test_a_table_turns_its_pages_without_a_script(hall: FastAPI) -> None:
