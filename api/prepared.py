@@ -19,7 +19,7 @@ from sqlalchemy.engine import make_url
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.validators import names, read_http_date
+from api.validators import SETTLES, names, read_http_date
 from registry.actions.act import Clock
 from registry.db.engine import CHANGES
 from registry.queries.moments import today
@@ -88,9 +88,12 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
+    """`until`: when to ask for a better date, of an answer whose own vouches for nothing yet."""
+
     stamp: Stamp
     etag: str
     modified: datetime | None
+    until: datetime | None
     start: Message
     body: bytes
     not_modified: Message
@@ -113,9 +116,10 @@ class Prepared:
         if key is None or version is None:
             await self._app(scope, receive, send)
             return
-        stamp = (version, today(self._clock()).toordinal())
+        now = self._clock()
+        stamp = (version, today(now).toordinal())
         kept = self._kept.get(key)
-        if kept is not None and kept.stamp == stamp:
+        if kept is not None and kept.stamp == stamp and (kept.until is None or now < kept.until):
             self._kept.move_to_end(key)
             if _held(kept, scope):
                 await send(kept.not_modified)
@@ -151,10 +155,13 @@ class Prepared:
         raw = [(n, v) for n, v in start["headers"] if n.lower() != b"x-request-id"]
         bodiless = [(n, v) for n, v in raw if not n.lower().startswith(b"content-")]
         sent = Headers(raw=start["headers"])
+        now = self._clock()
+        modified = _settled(sent.get("last-modified"), now)
         kept = _Kept(
             stamp,
             sent["etag"],
-            _settled(sent.get("last-modified"), self._clock()),
+            modified,
+            now + SETTLES if modified is None else None,
             {**start, "headers": raw},
             body,
             {"type": "http.response.start", "status": 304, "headers": bodiless},

@@ -25,6 +25,10 @@ REFUSALS: Mapping[str, tuple[HTTPStatus, str]] = {
         HTTPStatus.UNPROCESSABLE_ENTITY,
         mark("Some of what you sent cannot be accepted. Each place is named below."),
     ),
+    errors.InvalidQuestion.code: (
+        HTTPStatus.BAD_REQUEST,
+        mark("Some of what you ask for cannot be understood. Each place is named below."),
+    ),
     errors.UnknownDownload.code: (
         HTTPStatus.NOT_FOUND,
         mark("There is no such file to download. What is not known is named below."),

@@ -2,6 +2,9 @@
 
 Two validators go with every public answer (RFC 9110, 8.8): a tag of what it says, and the second
 from which on it says that. The tag is the better one: it decides alone where a caller sends both.
+
+A writer takes an event's time before the event can be seen. Until that is sure to be over a date
+vouches for nothing: another event of the same second may follow (RFC 9110, 8.8.2.2).
 """
 
 from collections.abc import Iterable
@@ -20,12 +23,14 @@ from api.release import release, released_at
 from registry.queries.moments import VIET_NAM, Moment, today
 
 _SECOND = timedelta(seconds=1)
+# From an event's time to the end of its transaction: no statement of a writer's lasts longer.
+SETTLES = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """`tag` as it stands in an ETag header. `changed_at`: a whole second (UTC), none of whose
-    answers was another one afterwards. `now`: when this answer leaves (UTC)."""
+    """`tag` as it stands in an ETag header. `changed_at`: a whole second (UTC), from which on no
+    answer was another one. `now`: when this answer leaves (UTC)."""
 
     tag: str
     changed_at: datetime
@@ -33,7 +38,7 @@ class Validators:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Nothing was last modified in the future: what changed within this second says so."""
+        """Nothing was last modified in the future: what may still change says this second."""
         at = min(self.changed_at, self.now.astimezone(UTC).replace(microsecond=0))
         return {"ETag": self.tag, "Last-Modified": http_date(at)}
 
@@ -49,13 +54,15 @@ class Validators:
 def of_public(
     request: Request, seen: Moment, tag: str, others: Iterable[datetime | None] = ()
 ) -> Validators:
-    """For an answer made of what was known at `seen`, and of what changed at the times `others`.
+    """For an answer made of what was known at `seen`, and of what was recorded at the times
+    `others`.
 
     It is another with a later event, a later release and, unless both clocks are set by the
     caller, with the next day in Viet Nam.
     """
     now: datetime = request.app.state.clock()
-    times = [released_at(), seen.known_at, *(other for other in others if other is not None)]
+    recorded = [seen.known_at, *(other for other in others if other is not None)]
+    times = [released_at(), max(recorded) + SETTLES]
     if not (given(request, "as_of") and given(request, "known_at")):
         times.append(datetime.combine(today(now), time(), VIET_NAM))
     return Validators(tag, _whole(max(times)), now)

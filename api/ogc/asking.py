@@ -20,6 +20,7 @@ from api.ogc.collections import PublicCollection
 from api.ogc.filters import judged, unknown_property
 from api.query_names import known_names
 from registry.domain.errors import FieldProblem, InvalidInput, NotFound
+from registry.domain.geometry import BOUNDS
 from registry.queries.moments import VIET_NAM
 
 # The last matrix of WebMercatorQuad.
@@ -28,6 +29,7 @@ JsonOrHtml = Annotated[
     Literal["json", "html"] | None, Query(description="Media type; default: by Accept, else JSON")
 ]
 _PLANE, _SPACE = 4, 6
+_ANTIMERIDIAN = 180.0
 _OPEN = ("", "..")
 
 
@@ -55,7 +57,8 @@ def known_names_only(request: Request) -> None:
 def bbox(
     given: Annotated[str | None, Query(alias="bbox")] = None,
 ) -> list[float] | None:
-    """West, south, east, north in degrees (CRS84), or with heights as third and sixth."""
+    """West, south, east, north in degrees (CRS84), or with heights as third and sixth, which
+    nothing here has."""
     if not given:
         return None
     try:
@@ -66,9 +69,17 @@ def bbox(
         raise _refused("bbox")
     half = len(numbers) // 2
     west, south, east, north = numbers[0], numbers[1], numbers[half], numbers[half + 1]
-    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+    if max(abs(west), abs(east)) > _ANTIMERIDIAN or not -90 <= south <= north <= 90:
         raise _refused("bbox")
-    return numbers
+    if west > east:
+        # Across the antimeridian. One of its two halves reaches what there is, or none does.
+        if east < BOUNDS[0]:
+            east = _ANTIMERIDIAN
+        elif west > BOUNDS[2]:
+            west = -_ANTIMERIDIAN
+        else:
+            raise _refused("bbox")
+    return [west, south, east, north]
 
 
 def when(
@@ -77,8 +88,13 @@ def when(
     """One time or an interval, as times in UTC. A day is one in Viet Nam, from its beginning to
     the next one's. Features without a time of their own are in every interval."""
     asked = _asked(request)
-    if not given or asked is None or asked.datetime_column is None:
+    if not given or asked is None:
         return None
+    interval = _interval(given)
+    return interval if asked.datetime_column else None
+
+
+def _interval(given: str) -> list[str]:
     start, slash, end = given.partition("/")
     if not slash:
         if len(start) > len("2026-01-01"):

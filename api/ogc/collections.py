@@ -1,6 +1,6 @@
 """The plan chest: the collections on offer, their columns and what these mean, in both languages.
 
-Views and columns are those of migration 0021, with the English words as their comments.
+Views and columns are those of migrations 0021 and 0023, with the English words as their comments.
 """
 
 from collections.abc import Mapping, Sequence
@@ -55,6 +55,15 @@ class Layer:
     key: str = "code"
     when: str | None = None
 
+    def told(self, language: i18n.Language) -> Sequence[str]:
+        """The columns of the table of many features in this language, after their names."""
+        other = "_vi" if language is i18n.Language.EN else "_en"
+        return [
+            name
+            for name, field in self.fields.items()
+            if field.briefly and not name.endswith(other)
+        ]
+
 
 class PublicCollection(PgCollection):
     """What tipg needs to know of a view, with the meaning of its columns in one language."""
@@ -86,8 +95,8 @@ _TODAY = Field("date", mark("The day this is about: today in Viet Nam"))
 _CASE = {
     "code": Field("text", mark("Code of the application in the register"), briefly=True),
     "version": Field("integer", mark("Number of the version that holds today")),
-    "title_vi": Field("text", mark("Title in Vietnamese"), briefly=True),
-    "title_en": Field("text", mark("Title in English"), briefly=True),
+    "title_vi": Field("text", mark("Title in Vietnamese")),
+    "title_en": Field("text", mark("Title in English")),
     "summary_vi": Field("text", mark("Summary in Vietnamese")),
     "summary_en": Field("text", mark("Summary in English")),
     **_CITY,
@@ -119,8 +128,8 @@ LAYERS: Mapping[str, Layer] = {
         "Point",
         {
             "code": Field("text", mark("Code of the city in the register"), briefly=True),
-            "name_vi": Field("text", mark("Its name in Vietnamese"), briefly=True),
-            "name_en": Field("text", mark("Its name in English"), briefly=True),
+            "name_vi": Field("text", mark("Its name in Vietnamese")),
+            "name_en": Field("text", mark("Its name in English")),
             "unit_type": Field("text", mark("Type of administrative unit"), UnitType),
             "urban_class": Field("text", mark("Class of the urban area"), UrbanClass, briefly=True),
             "province_code": _PROVINCE,
@@ -153,8 +162,8 @@ LAYERS: Mapping[str, Layer] = {
         "MultiPolygon",
         {
             "code": Field("text", mark("Code of the province"), briefly=True),
-            "name_vi": Field("text", mark("Its name in Vietnamese"), briefly=True),
-            "name_en": Field("text", mark("Its name in English"), briefly=True),
+            "name_vi": Field("text", mark("Its name in Vietnamese")),
+            "name_en": Field("text", mark("Its name in English")),
             "cities": Field("integer", mark("Cities of the roll in force"), briefly=True),
             "counted": Field("integer", mark("Cities among them that count today"), briefly=True),
             "approximate": Field("boolean", mark("Whether the boundary is approximate")),
@@ -187,8 +196,8 @@ LAYERS: Mapping[str, Layer] = {
             "id": Field("text", mark("Identifier of the problem")),
             **_CITY,
             "area": Field("text", mark("Area of the problem"), ProblemArea, briefly=True),
-            "title_vi": Field("text", mark("Title in Vietnamese"), briefly=True),
-            "title_en": Field("text", mark("Title in English"), briefly=True),
+            "title_vi": Field("text", mark("Title in Vietnamese")),
+            "title_en": Field("text", mark("Title in English")),
             "statement": Field("text", mark("What the problem is, in the city's words")),
             "declared_on": Field(
                 "text",

@@ -1,12 +1,14 @@
 """The porch of the surveyors' hall: tipg's routes with our guards, errors, pages and headers."""
 
-from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from functools import cache
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, FastAPI, Request, params
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import APIRoute
 from morecantile import tms as known_matrices
@@ -21,21 +23,23 @@ from tipg import errors as theirs
 from tipg import factory
 
 from api.audience import Audience, open_to
-from api.csv_text import csv_text
 from api.deps import KNOW_READER
 from api.i18n import current
 from api.negotiation import wanted
-from api.ogc import asking, openapi
+from api.ogc import asking, openapi, writing
 from api.ogc.collections import LAYERS
 from api.ogc.reading import Readers
 from api.rendering import page
 from api.validators import Validators, not_modified, of_public, weak_tag
-from registry.domain.errors import FieldProblem, InvalidInput, NotFound
+from registry.domain.errors import FieldProblem, InvalidInput, InvalidQuestion, NotFound
+from registry.domain.kinds import field_problems_of
 from registry.queries.moments import moment
 from registry.queries.people import NOBODY
 
 PREFIX = "/ogc"
 TITLE = "City AI registry"
+# Features in one answer.
+MOST = 10_000
 _HTML = "text/html"
 _JSON = "application/json"
 # Of tipg's list of collections, not of ours: it is short and comes whole.
@@ -70,6 +74,7 @@ class Pages:
             LAYERS=LAYERS,
             ogc=home(request),
             asked=dict(request.query_params),
+            read_instant=datetime.fromisoformat,
             response=context["response"],
         )
 
@@ -149,18 +154,15 @@ def _settle() -> None:
     """tipg reads these from its own environment when it is imported; here they are the house's."""
     for module in (factory, their_collections):
         module.features_settings.default_features_limit = 100
-        module.features_settings.max_features_per_query = 10_000
+        module.features_settings.max_features_per_query = MOST
         module.mvt_settings.set_mvt_layername = True
         module.mvt_settings.tile_resolution = 4096
-        module.mvt_settings.max_features_per_tile = 10_000
-    # Its own leaves formulas in the cells, and fails where there is no row.
-    factory.create_csv_rows = _csv
-
-
-def _csv(data: Iterable[dict[Any, Any]]) -> Generator[str]:
-    found = list(data)
-    headings = list(found[0]) if found else []
-    yield csv_text(headings, [[row.get(name) for name in headings] for row in found]).decode()
+        module.mvt_settings.max_features_per_tile = MOST
+    vars(factory).update(
+        create_csv_rows=writing.csv,
+        GeoJSONResponse=writing.Features,
+        ORJSONResponse=writing.Collections,
+    )
 
 
 def _own(features: factory.OGCFeaturesFactory, tiles: factory.OGCTilesFactory) -> APIRouter:
@@ -223,15 +225,26 @@ def _is_page(request: Request, f: str | None) -> bool:
 
 
 def _as_reached(request: Request) -> Request:
-    """The request as its sender addressed it, whatever the proxy in between calls this host."""
+    """The request as its sender addressed it, whatever the proxy in between calls this host, and
+    as the standard reads it: a limit beyond the largest one is the largest one."""
     public = urlsplit(request.app.state.settings.public_url)
     kept = [(name, value) for name, value in request.scope["headers"] if name != b"host"]
+    asked = [
+        (name, str(MOST) if name == "limit" and _is_more(value) else value)
+        for name, value in request.query_params.multi_items()
+    ]
     scope = {
         **request.scope,
         "scheme": public.scheme,
         "headers": [*kept, (b"host", public.netloc.encode())],
+        "query_string": urlencode(asked).encode(),
     }
     return Request(scope, request.receive)
+
+
+def _is_more(limit: str) -> bool:
+    # Of thousands of digits the first ones tell.
+    return limit.isascii() and limit.isdecimal() and int(limit[:9]) > MOST
 
 
 def _stamp(request: Request) -> Validators:
@@ -253,18 +266,25 @@ _REFUSED: Mapping[type[Exception], tuple[str, str]] = {
 
 @contextmanager
 def _refusals(request: Request) -> Generator[None, None, None]:
-    """What tipg and the database say of a question, as refusals of this house."""
+    """What this house, tipg and the database say of a question, as refusals of this house, with
+    the number that the standard has for them (OGC API – Features, 7.2: 400)."""
     try:
         yield
     except theirs.NotFound:
         raise NotFound from None
-    except tuple(_REFUSED) as error:
-        pointer, code = _REFUSED[type(error)]
-        raise InvalidInput([FieldProblem(pointer, code)]) from error
     except InsufficientPrivilege:
         raise
+    except RequestValidationError as error:
+        if any(problem["loc"][0] == "path" for problem in error.errors()):
+            raise NotFound from None
+        raise InvalidQuestion(field_problems_of(error.errors(), skip=1)) from error
+    except InvalidInput as error:
+        raise InvalidQuestion(error.problems) from error
+    except tuple(_REFUSED) as error:
+        pointer, code = _REFUSED[type(error)]
+        raise InvalidQuestion([FieldProblem(pointer, code)]) from error
     except (DataError, ProgrammingError, InternalError) as error:
-        raise InvalidInput(
+        raise InvalidQuestion(
             [FieldProblem(pointer, "kinds_differ") for pointer in _conditions(request)]
         ) from error
 

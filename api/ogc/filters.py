@@ -32,6 +32,8 @@ OPERATIONS = frozenset(
     }
 )
 _LITERALS = ({"date"}, {"timestamp"}, {"interval"}, {"type", "coordinates"}, {"type", "geometries"})
+# Numbers of a box, without heights and with them.
+_SIZES = {4, 6}
 _POINTER = "/filter"
 
 
@@ -45,11 +47,16 @@ def judged(given: str, properties: Collection[str]) -> Expr:
         raise _refused("filter_too_deep", length=str(MAX_LENGTH), depth=str(MAX_NESTING))
     try:
         read = Expr(given).to_json()
+        # From JSON every geometry gets its reference system; from text none.
+        passed = Expr(_cleared(read, properties))
+        # What has too few arguments is seen no earlier.
+        passed.to_sql()
+    except InvalidInput:
+        raise
     except Exception as error:
         place = _PLACE.search(str(error))
         raise _refused("filter_unreadable", place=place[1] if place else "1") from error
-    # From JSON every geometry gets its reference system; from text none.
-    return Expr(_cleared(read, properties))
+    return passed
 
 
 def _cleared(node: Any, properties: Collection[str]) -> Any:
@@ -66,18 +73,25 @@ def _cleared(node: Any, properties: Collection[str]) -> Any:
             raise unknown_property(_POINTER, node["property"], properties)
         return node
     if node.keys() == {"bbox"}:
-        return _polygon(node["bbox"])
+        return _polygons(node["bbox"])
     if not any(node.keys() == literal for literal in _LITERALS):
         raise _refused("filter_operation", value=", ".join(map(str, node)))
     return node
 
 
-def _polygon(box: list[float]) -> Mapping[str, Any]:
-    """cql2 gives a box no reference system."""
+def _polygons(box: list[float]) -> Mapping[str, Any]:
+    """cql2 gives a box no reference system. One across the antimeridian is two."""
+    if len(box) not in _SIZES:
+        raise _refused("filter_unreadable", place="1")
     half = len(box) // 2
     west, south, east, north = box[0], box[1], box[half], box[half + 1]
-    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
-    return {"type": "Polygon", "coordinates": [ring]}
+    sides = [(west, east)] if west <= east else [(west, 180), (-180, east)]
+    return {
+        "type": "MultiPolygon",
+        "coordinates": [
+            [[[w, south], [e, south], [e, north], [w, north], [w, south]]] for w, e in sides
+        ],
+    }
 
 
 def unknown_property(pointer: str, name: str, properties: Collection[str]) -> InvalidInput:

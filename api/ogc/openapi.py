@@ -15,6 +15,10 @@ _ITEMS = "/collections/{collectionId}/items"
 # Lists of examples in schemas, once as morecantile misspells them.
 _UNKNOWN = ("examples", "exemples")
 _NULL = {"type": "null"}
+_REFUSED = {
+    "description": "What is asked cannot be understood; each place is named (RFC 9457)",
+    "content": {"application/problem+json": {"schema": {"type": "object"}}},
+}
 
 
 def described(title: str, server: str, routes: Sequence[BaseRoute]) -> dict[str, Any]:
@@ -26,6 +30,12 @@ def described(title: str, server: str, routes: Sequence[BaseRoute]) -> dict[str,
     document = get_openapi(title=title, version="1", openapi_version="3.0.3", routes=routes)
     found: dict[str, Any] = _in_words_of_3_0(document)
     found["servers"] = [{"url": server}]
+    for path in found["paths"].values():
+        # FastAPI's word for what cannot be read, and the standard's.
+        if path["get"]["responses"].pop("422", None):
+            path["get"]["responses"]["400"] = _REFUSED
+    for name in ("HTTPValidationError", "ValidationError"):
+        found["components"]["schemas"].pop(name, None)
     prefix = urlsplit(server).path
     paths = {path.removeprefix(prefix) or "/": said for path, said in found["paths"].items()}
     for collection in every():

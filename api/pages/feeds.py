@@ -95,7 +95,7 @@ def of_area(
         if area not in set(ProblemArea):
             raise NotFound
         found = ProblemArea(area)
-        return Topic(f"areas/{area}", label(found), Wanted(area=found), f"use-cases?area={area}")
+        return Topic(f"areas/{area}", label(found), Wanted(area=found), f"problem-areas/{area}")
 
     return _answer(request, db, now, config, before, topic)
 
@@ -108,8 +108,8 @@ def of_province(
         name = name_of(db, code)
         if name is None:
             raise NotFound
-        page = f"cities?province={code}"
-        return Topic(f"provinces/{code}", pick(*name), Wanted(province=code), page)
+        about = f"provinces/{code}"
+        return Topic(about, pick(*name), Wanted(province=code), about)
 
     return _answer(request, db, now, config, before, topic)
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Annotated
+from urllib.parse import quote
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+from pydantic import AwareDatetime
 
 from api import atom
 from api.atom import Entry, Feed
@@ -19,8 +22,9 @@ from registry.queries.tree import Head
 
 router = APIRouter(dependencies=[open_to(Audience.PUBLIC)])
 
-# Two months of days; older ones are in the API.
+# Two months of days; older ones are on the feed's next pages.
 SHOWN = 60
+Before = Annotated[AwareDatetime | None, Query()]
 
 
 @router.get("/ledger")
@@ -38,13 +42,13 @@ def ledger(request: Request, db: Db, now: Now) -> Response:
 
 
 @router.get("/ledger/heads.atom")
-def feed(request: Request, db: Db, now: Now, config: Config) -> Response:
-    """The newest heads, for programs that keep them (Atom, RFC 4287)."""
+def feed(request: Request, db: Db, now: Now, config: Config, before: Before = None) -> Response:
+    """The newest heads, for programs that keep them (Atom, RFC 4287); or those signed earlier."""
 
     def make() -> Response:
-        found = tree.heads(db, limit=SHOWN)
+        found = tree.heads(db, before=before, limit=SHOWN + 1)
         return Response(
-            atom.written(_feed(config.site, found, now)),
+            atom.written(_feed(config.site, found, now, before)),
             headers={"Content-Language": current().value},
             media_type=atom.MEDIA_TYPE,
         )
@@ -57,9 +61,14 @@ def _answer(request: Request, db: Db, now: datetime, make: Callable[[], Response
     return conditional(request, moment(db, now), make, changed=tree.signed_at(db))
 
 
-def _feed(public_url: str, heads: Sequence[Head], now: datetime) -> Feed:
+def _feed(public_url: str, heads: Sequence[Head], now: datetime, before: datetime | None) -> Feed:
+    """A page of the heads before a time; of `heads` the one too many says that there are more."""
     ledger_page = f"{public_url}/{current()}/ledger"
     address = f"{ledger_page}/heads.atom"
+
+    def page_before(at: datetime) -> str:
+        return f"{address}?before={quote(iso_utc(at))}"
+
     # The same at every address and in every language of an entry: programs tell entries by it.
     identity = f"{public_url}/ledger/heads"
     return Feed(
@@ -69,8 +78,8 @@ def _feed(public_url: str, heads: Sequence[Head], now: datetime) -> Feed:
         author=gettext("City AI registry"),
         url=ledger_page,
         first=address,
-        this=address,
-        following=None,
+        this=address if before is None else page_before(before),
+        following=page_before(heads[SHOWN - 1].signed_at) if len(heads) > SHOWN else None,
         updated=now,
         entries=[
             Entry(
@@ -80,6 +89,6 @@ def _feed(public_url: str, heads: Sequence[Head], now: datetime) -> Feed:
                 url=ledger_page,
                 text=head.note,
             )
-            for head in heads
+            for head in heads[:SHOWN]
         ],
     )

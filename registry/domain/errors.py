@@ -52,6 +52,12 @@ class InvalidInput(RegistryError):
         self.problems = tuple(problems)
 
 
+class InvalidQuestion(InvalidInput):
+    """A question that a standard has a number of its own for; `problems` names each place."""
+
+    code = "invalid_question"
+
+
 class UnknownDownload(InvalidInput):
     """There is no set of data, or no format of it, of this name; `problems` says which."""
 

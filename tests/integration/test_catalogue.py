@@ -12,6 +12,8 @@ from rdflib import DCTERMS, FOAF, RDF, SKOS, Graph, Literal, URIRef
 from api.dcat import DCAT
 from api.dcat_sets import SETS
 from registry.actions import periods
+from registry.actions.declare import declare_year
+from registry.domain.intake import YearDraft
 from registry.domain.model import ProblemArea, Role
 from registry.domain.period_intake import PeriodDraft, PublicationDraft
 from tests.dcat_shapes import faults
@@ -161,6 +163,18 @@ def test_days_are_those_of_the_register(catalogue: Graph) -> None:
     areas = set(catalogue.objects(here("areas"), SKOS.hasTopConcept))
     assert areas == {here(f"area-{area}") for area in ProblemArea}
     assert areas < set(catalogue.objects(here("problems"), DCAT.theme))
+
+
+def test_a_set_changes_with_whatever_changes_its_rows(app: FastAPI, country: World) -> None:
+    """What a city says of its year stands in the rows of cities, and in no other set."""
+    with country.act(country.signer(HUE)) as act:
+        declare_year(act, HUE, YearDraft.read({"year": 2025, "status": "in_progress"}))
+    found = read(visitor(app), "/catalog.ttl", "turtle")
+    changed = {
+        name: str(found.value(here(name), DCTERMS.modified)).startswith("2025-06-15")
+        for name in ("cities", "problems", "coverage")
+    }
+    assert changed == {"cities": True, "problems": False, "coverage": False}
 
 
 def test_the_first_day_of_a_register_has_a_catalogue_too(app: FastAPI) -> None:

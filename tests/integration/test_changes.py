@@ -250,7 +250,9 @@ def test_each_feed_keeps_the_rules_of_atom(app: FastAPI) -> None:
             assert not read.bozo, (address, read.bozo_exception)
             again = client.get(address, headers={"If-None-Match": answer.headers["etag"]})
             assert (again.status_code, again.content) == (304, b"")
-            followed |= {entry.link for entry in read.entries}
+            followed |= {read.feed.link, *(entry.link for entry in read.entries)}
+    told = ("cities/46", "problem-areas/traffic", "provinces/48", "ledger", "figures", "changes")
+    assert {f"http://127.0.0.1:8000/en/{page}" for page in told} < followed
     for link in followed:
         page = client.get(link.removeprefix("http://127.0.0.1:8000"))
         assert page.status_code == 200, link

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from fastapi import FastAPI
 
+from api.pages import ledger
 from registry import seals
 from registry.actions import tree
 from registry.domain import ledger_file, merkle, notes
@@ -171,6 +172,34 @@ def test_the_page_shows_head_key_and_how_to_check(
     world.problem(signer, "hue")
     assert "(1 more since then)" in visitor(app).open("/en/ledger").words
     assert "Sổ cái" in visitor(app).open("/vi/ledger").words
+
+
+def test_the_feed_leads_on_to_earlier_heads(
+    app: FastAPI,
+    world: World,
+    database: Database,
+    signer: Actor,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    signed = [sign(world, database)]
+    for _ in range(4):
+        world.problem(signer, "hue")
+        signed.append(sign(world, database))
+    monkeypatch.setattr(ledger, "SHOWN", 2)
+    client = visitor(app).client
+    following: str | None = "/en/ledger/heads.atom"
+    pages: list[list[str | None]] = []
+    while following:
+        answer = client.get(following)
+        assert answer.status_code == 200
+        feed = ET.fromstring(answer.content)  # noqa: S314 - our own
+        links = {each.get("rel"): each.get("href", "") for each in feed.findall(f"{ATOM}link")}
+        assert links["self"].endswith(following)
+        pages.append([each.text for each in feed.findall(f"{ATOM}entry/{ATOM}content")])
+        following = links.get("next", "").removeprefix("http://127.0.0.1:8000")
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert [note for page in pages for note in page] == [head.note for head in reversed(signed)]
+    assert client.get("/en/ledger/heads.atom?before=2025-01-01T00:00:00").status_code == 422
 
 
 def test_the_feed_is_atom(

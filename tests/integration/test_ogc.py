@@ -1,6 +1,7 @@
 """The surveyors' hall: OGC API – Features and Tiles, over the real cities and the examples."""
 
 import csv
+import json
 from datetime import UTC, datetime
 from http import HTTPStatus
 from io import StringIO
@@ -9,8 +10,10 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 from httpx import Client
+from psycopg.errors import InsufficientPrivilege
 from schemathesis.specs.openapi.definitions import OPENAPI_30_VALIDATOR
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from api import i18n
 from api.i18n import Language
@@ -140,6 +143,8 @@ def test_the_table_of_columns_is_that_of_the_database(full: Database) -> None:
         f"{TILE}/25/0/0",
         f"{TILE}/0/1/0",
         f"{TILE}/3/-1/0",
+        f"{TILE}/none/0/0",
+        "/ogc/collections/cities/tiles/WorldCRS84Quad/0/0/0",
         "/ogc/nothing",
     ],
 )
@@ -170,6 +175,33 @@ def test_the_reader_reads_the_views_and_nothing_else(full: Database) -> None:
     with full.owner.connect() as connection:
         assert set(connection.scalars(readable)) == {f"ogc.{name}" for name in LAYERS}
         assert list(connection.scalars(writable)) == []
+
+
+_REFUSED_TO_READERS = {
+    "a table of the register": "SELECT * FROM public.user_account",
+    "what a view is made of": "SELECT * FROM ogc.known_case",
+    "a row changed": "UPDATE public.city SET code = 'x'",
+    "a row put in": "INSERT INTO public.event DEFAULT VALUES",
+    "all rows taken out": "TRUNCATE public.city",
+    "a table made": "CREATE TABLE public.mine ()",
+    "a job put in the queue": "SELECT queue.procrastinate_defer_jobs_v1(NULL)",
+    "a number taken": "SELECT nextval(c.oid) FROM pg_class c WHERE relkind = 'S' LIMIT 1",
+    "a file of the server": "SELECT pg_read_file('PG_VERSION')",
+    "a program of the server": "COPY (SELECT 1) TO PROGRAM 'true'",
+    "other people's statements": "SELECT pg_terminate_backend(0), pg_stat_reset()",
+}
+
+
+@pytest.mark.parametrize("what", _REFUSED_TO_READERS)
+def test_the_reader_is_refused_everything_else(full: Database, what: str) -> None:
+    """By its rights alone: here a transaction may write."""
+    engine = reader_engine(full.settings)
+    with engine.connect() as connection:
+        connection.execute(text("SET TRANSACTION READ WRITE"))
+        with pytest.raises(ProgrammingError) as refused:
+            connection.execute(text(_REFUSED_TO_READERS[what]))
+        assert isinstance(refused.value.orig, InsufficientPrivilege)
+    engine.dispose()
 
 
 def test_the_service_asks_as_the_reader_and_only_reads(full: Database) -> None:
@@ -234,6 +266,9 @@ def test_it_describes_itself(client: Client) -> None:
     assert described.headers["content-type"] == links["service-desc"]["type"]
     document = described.json()
     OPENAPI_30_VALIDATOR.validate(document)
+    said = document["paths"]["/collections/cities/items"]["get"]["responses"]
+    assert said.keys() >= {"200", "400"}
+    assert "422" not in json.dumps(document)
     asked = document["paths"]["/collections/cities/items"]["get"]["parameters"]
     assert {"limit", "bbox", "filter", "status"} <= {each["name"] for each in asked}
     assert document["servers"] == [{"url": landing["links"][0]["href"]}]
@@ -257,6 +292,39 @@ def test_every_link_it_gives_leads_somewhere(client: Client) -> None:
     assert len(found) > 20
     for address in found:
         assert client.get(address).status_code == HTTPStatus.OK, address
+
+
+@pytest.mark.parametrize(
+    "address", [f"{CITIES}?limit=2&f=geojson&status=silent", f"{CASES}/46-001"]
+)
+def test_features_lead_to_the_same_in_every_other_form(client: Client, address: str) -> None:
+    found = client.get(address).json()
+    others = [link for link in found["links"] if link["rel"] == "alternate"]
+    kinds = {"text/html", "text/csv", "application/json", "application/ndjson"}
+    many = {"application/geo+json-seq"} if "features" in found else set()
+    assert {link["type"] for link in others} == kinds | many
+    for link in others:
+        answer = client.get(link["href"])
+        assert answer.status_code == HTTPStatus.OK, link
+        assert answer.headers["content-type"].partition(";")[0] == link["type"]
+    if "features" in found:
+        [table] = [link["href"] for link in others if link["type"] == "text/csv"]
+        codes = csv.DictReader(StringIO(client.get(table).text.removeprefix("\ufeff")))
+        assert [row["code"] for row in codes] == [f["id"] for f in found["features"]]
+
+
+def test_a_collection_has_its_title_and_leads_to_its_features_in_every_form(
+    client: Client,
+) -> None:
+    listed = client.get("/ogc/collections?lang=vi").json()["collections"]
+    alone = [client.get(f"/ogc/collections/{name}?lang=vi").json() for name in LAYERS]
+    for each in (*listed, *alone):
+        i18n.speak(Language.VI)
+        assert each["title"] == i18n.gettext(LAYERS[each["id"]].title)
+        kinds = {link["type"] for link in each["links"] if link["rel"] == "items"}
+        assert kinds >= {"application/geo+json", "text/html", "text/csv"}
+        relations = {link["rel"] for link in each["links"]}
+        assert "http://www.opengis.net/def/rel/ogc/1.0/queryables" in relations
 
 
 def _links(node: Any) -> set[str]:
@@ -305,7 +373,7 @@ PAGES = (
     "/ogc/collections",
     *(f"/ogc/collections/{name}" for name in LAYERS),
     *(f"/ogc/collections/{name}/items" for name in LAYERS),
-    "/ogc/collections/cities/queryables",
+    *(f"/ogc/collections/{name}/queryables" for name in LAYERS),
     f"{CITIES}/46",
     f"{CASES}/46-001",
     "/ogc/tileMatrixSets",
@@ -339,6 +407,54 @@ def test_a_stranger_is_told_how_to_show_it_in_qgis(hall: FastAPI) -> None:
     assert address in {"".join(code.itertext()) for code in page.main.iter("code")}
 
 
+@pytest.mark.parametrize("language", list(Language))
+def test_every_link_of_a_page_leads_somewhere(hall: FastAPI, language: Language) -> None:
+    browser = visitor(hall)
+    browser.client.headers["Accept"] = "text/html,application/xhtml+xml,*/*;q=0.8"
+    site = hall.state.settings.site
+    found: set[str] = set()
+    for address in PAGES:
+        table = "&limit=3" if address.endswith("/items") else ""
+        found |= browser.open(f"{address}?lang={language}{table}").links()
+    ours = {a.removeprefix(site) for a in found if a.startswith(("/", site))}
+    assert len(ours) > 60
+    assert {f"/{language}/{page}" for page in ("cities/46", "use-cases/46-001")} < ours
+    broken = {a for a in ours if browser.client.get(a).status_code != HTTPStatus.OK}
+    assert broken == set()
+
+
+@pytest.mark.parametrize(
+    ("feature", "page"),
+    [
+        ("cities/items/46", "cities/46"),
+        ("provinces/items/46", "provinces/46"),
+        ("use_cases/items/46-001", "use-cases/46-001"),
+    ],
+)
+def test_a_feature_leads_on_to_its_page(hall: FastAPI, feature: str, page: str) -> None:
+    address = f"/ogc/collections/{feature}"
+    site = hall.state.settings.site
+    said = public(hall).client.get(address).json()["properties"]
+    assert said["url"] == f"{site}/vi/{page}"
+    for language in Language:
+        shown = visitor(hall).open(f"{address}?f=html&lang={language}")
+        assert f"{site}/{language}/{page}" in shown.links()
+        visitor(hall).open(f"/{language}/{page}")
+
+
+def test_a_time_is_told_by_the_clocks_of_viet_nam(
+    database: Database, world: World, clock: Clock
+) -> None:
+    world.province("48")
+    clock.set("2025-06-14T18:30:00Z")
+    world.targets()
+    world.counted_city("46")
+    clock.set("2025-06-15T03:00:00Z")
+    with service(database, clock) as app:
+        shown = visitor(app).open(f"{CASES}/46-001?f=html&lang=vi")
+    assert "01:30 15/06/2025" in shown.words
+
+
 def test_a_table_turns_its_pages_without_a_script(hall: FastAPI) -> None:
     browser = visitor(hall)
     first = browser.open(f"{CITIES}?f=html&lang=en&limit=5&filter=counted%20%3D%20true")
@@ -350,7 +466,7 @@ def test_a_table_turns_its_pages_without_a_script(hall: FastAPI) -> None:
 
 def test_people_read_what_is_wrong_in_their_language(hall: FastAPI) -> None:
     bad = f"{CITIES}?f=html&filter=status%20%3D"
-    vi = visitor(hall).open(f"{bad}&lang=vi", HTTPStatus.UNPROCESSABLE_ENTITY)
+    vi = visitor(hall).open(f"{bad}&lang=vi", HTTPStatus.BAD_REQUEST)
     assert "bộ lọc CQL2" in vi.words
-    en = visitor(hall).open(f"{bad}&lang=en", HTTPStatus.UNPROCESSABLE_ENTITY)
+    en = visitor(hall).open(f"{bad}&lang=en", HTTPStatus.BAD_REQUEST)
     assert "no CQL2 filter" in en.words

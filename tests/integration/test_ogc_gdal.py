@@ -10,12 +10,13 @@ from typing import Any
 
 import httpx
 import pytest
+from shapely.geometry import shape
 
 from api.app import create_app
 from registry.db.engine import sessions
 from registry.queries.cities import CityRow, cities
 from registry.queries.moments import moment
-from tests.factories import Clock
+from tests.factories import Clock, World
 from tests.postgres import Database
 from tests.web_servers import serving
 
@@ -50,8 +51,12 @@ def features(path: Path) -> list[dict[str, Any]]:
 
 def test_it_lists_the_layers(address: str) -> None:
     told = gdal("ogrinfo", "-ro", f"OAPIF:{address}")
-    for name, kind in (("cities", "Point"), ("provinces", "Multi Polygon"), ("problems", "Point")):
-        assert f"{name} (title: {name}) ({kind})" in told
+    for name, title, kind in (
+        ("cities", "Đô thị", "Point"),
+        ("provinces", "Tỉnh, thành phố", "Multi Polygon"),
+        ("problems", "Vấn đề bức thiết", "Point"),
+    ):
+        assert f"{name} (title: {title}) ({kind})" in told
 
 
 def test_it_takes_all_cities_page_by_page(
@@ -94,6 +99,59 @@ def test_it_finds_by_place_what_the_register_has_there(
     }
     assert {f["properties"]["code"] for f in features(file)} == wanted
     assert wanted
+
+
+# Around Huế, with a hole; and an island of its own.
+AREA: dict[str, Any] = {
+    "type": "MultiPolygon",
+    "coordinates": [
+        [
+            [[107.5, 16.4], [107.7, 16.4], [107.7, 16.6], [107.5, 16.6], [107.5, 16.4]],
+            [[107.55, 16.45], [107.55, 16.5], [107.6, 16.5], [107.6, 16.45], [107.55, 16.45]],
+        ],
+        [[[107.8, 16.3], [107.9, 16.3], [107.85, 16.35], [107.8, 16.3]]],
+    ],
+}
+
+
+def test_it_takes_the_areas_that_cities_have_drawn(
+    database: Database, world: World, tmp_path: Path
+) -> None:
+    world.province("46")
+    world.targets()
+    world.counted_city("46", title="Cảnh báo ngập", area_geometry=AREA)
+    world.counted_city("48", title="Không có vùng")
+    app = create_app(database.settings, Clock(datetime.now(UTC)))
+    with serving(app) as address:
+        app.state.settings = database.settings.model_copy(update={"public_url": address})
+        layer = f"OAPIF:{address}/ogc"
+        file = tmp_path / "areas.gpkg"
+        gdal("ogr2ogr", "-f", "GPKG", file, layer, "use_case_areas")
+        gdal("ogr2ogr", "-f", "GeoJSON", tmp_path / "areas.geojson", file)
+        for name, box in (
+            ("in", ("107.65", "16.55", "107.66", "16.56")),
+            ("hole", ("107.56", "16.46", "107.57", "16.47")),
+            ("island", ("107.84", "16.31", "107.86", "16.32")),
+        ):
+            there = tmp_path / f"{name}.geojson"
+            gdal("ogr2ogr", "-f", "GeoJSON", there, layer, "use_case_areas", "-spat", *box)
+        tile = tmp_path / "0.mvt"
+        place = "/ogc/collections/use_case_areas/tiles/WebMercatorQuad/8/204/116"
+        tile.write_bytes(httpx.get(f"{address}{place}").raise_for_status().content)
+    [area] = features(tmp_path / "areas.geojson")
+    said = area["properties"]
+    assert (said["code"], said["title_vi"]) == ("46-001", "Cảnh báo ngập")
+    drawn = shape(AREA)
+    assert shape(area["geometry"]).equals(drawn)
+    found = {n: features(tmp_path / f"{n}.geojson") for n in ("in", "hole", "island")}
+    assert {name: len(rows) for name, rows in found.items()} == {"in": 1, "hole": 0, "island": 1}
+    options = ("-oo", "Z=8", "-oo", "X=204", "-oo", "Y=116", "-oo", "METADATA_FILE=")
+    out = tmp_path / "tile.geojson"
+    kept = ("-t_srs", "EPSG:4326", out, f"MVT:{tile}", "use_case_areas", *options)
+    gdal("ogr2ogr", "-f", "GeoJSON", *kept)
+    [seen] = features(out)
+    # Of a tile of this size a step is some 30 metres.
+    assert shape(seen["geometry"]).symmetric_difference(drawn).area < drawn.area / 20
 
 
 @pytest.mark.parametrize("condition", ["", "counted = true"])

@@ -116,12 +116,30 @@ def test_an_event_and_a_release_make_it_another(
     assert within == "Fri, 20 Jun 2025 03:00:00 GMT"
     assert asked(reader, COVERAGE, if_modified_since=within).status_code == 200
     clock.set("2025-06-20T04:00:00Z")
-    assert modified(reader) == datetime(2025, 6, 20, 3, 0, 1, tzinfo=UTC)
+    assert modified(reader) == datetime(2025, 6, 20, 3, 0, 31, tzinfo=UTC)
     # What changes without them is what a caller reads without a ledger.
     lately = datetime(2025, 6, 20, 3, 30, tzinfo=UTC)
     monkeypatch.setattr(validators, "released_at", lambda: lately)
     for path in (COVERAGE, "/openapi.json", assets.url("site.css"), "/en/cities/46"):
         assert modified(reader, path) == lately, path
+
+
+def test_of_two_events_of_one_second_the_later_one_is_not_missed(
+    reader: Client, country: World, clock: Clock
+) -> None:
+    """Its transaction took its time within the second and ended after it."""
+    signer = country.signer("48")
+    clock.set("2025-06-20T03:00:00.250Z")
+    country.problem(signer, "48")
+    for read_at in ("2025-06-20T03:00:01.100Z", "2025-06-20T03:00:29Z"):
+        clock.set(read_at)
+        first = asked(reader, COVERAGE)
+        clock.set("2025-06-20T03:00:00.900Z")
+        country.problem(signer, "48")
+        clock.set("2025-06-20T03:05:00Z")
+        said = asked(reader, COVERAGE, if_modified_since=first.headers["last-modified"])
+        assert said.status_code == 200, read_at
+        assert said.headers["etag"] != first.headers["etag"]
 
 
 @pytest.mark.usefixtures("country")
