@@ -4,7 +4,7 @@ They run with the rights of their owner, so the reader needs none on the tables,
 so that no condition of a reader's is asked of a row before the view has let it through. "Today" is
 the day in Viet Nam; what is known is everything up to the ledger's last event.
 
-Columns and their words are those of `api/ogc/catalogue.py`; a test holds the two equal.
+Columns and their words are those of `api/ogc/collections.py`; a test holds the two equal.
 """
 
 from collections.abc import Sequence
