@@ -11,7 +11,7 @@ from api.i18n import current, day, gettext, instant, iso_utc, mark, number, perc
 from api.indicator_texts import aim, apart, name_of, sentence, verdict
 from registry.domain.counted import Counted, Word, counted_on
 from registry.domain.counting import RULE
-from registry.domain.errors import FieldProblem, InvalidInput, NotFound
+from registry.domain.errors import NotFound
 from registry.domain.indicators import Indicator
 from registry.queries.cities import CityRow, city
 from registry.queries.coverage import GroupBy, Roll, coverage
@@ -168,16 +168,13 @@ def _roll_and_rule(roll: Roll | None) -> str:
     }
 
 
-def of_province(db: Session, config: Settings, when: Moment, code: str) -> Told:
-    """The part of a province in the figure. The targets are for the whole country, so none is
-    held against it.
-
-    Raises InvalidInput naming `province` where no roll of the day names a city there.
-    """
+def of_province(db: Session, config: Settings, when: Moment, code: str) -> Told | None:
+    """The part of a province in the figure; None where no roll of the day names a city there. The
+    targets are for the whole country, so none is held against it."""
     found = coverage(db, when, group_by=GroupBy.PROVINCE)
     group = next((each for each in found.groups if each.key == code), None)
     if group is None or not code:
-        raise InvalidInput([FieldProblem("/province", "unknown_province")])
+        return None
     tally = group.tally
     name = pick(group.name_vi, group.name_en) or code
     said = {

@@ -49,12 +49,16 @@ _POLICY = f"default-src 'none'; style-src {drawing.STYLE_HASH}; frame-ancestors 
 
 
 def told(db: Session, config: Config, when: Moment, n: Indicator | None, province: str) -> Told:
-    """The figure asked for. Raises InvalidInput where a province is asked of another indicator."""
+    """The figure asked for. Raises InvalidInput where the province has none, or is asked of another
+    indicator."""
     if not province:
         return of_indicator(db, config, when, n or Indicator.CITIES)
     if n not in {None, Indicator.CITIES}:
         raise InvalidInput([FieldProblem("/province", "only_of_cities")])
-    return of_province(db, config, when, province)
+    found = of_province(db, config, when, province)
+    if found is None:
+        raise InvalidInput([FieldProblem("/province", "unknown_province")])
+    return found
 
 
 @router.get("/cities/{code}/badge.json")
