@@ -24,14 +24,11 @@ from api.labels import label, reason
 from api.pages.listing import Code
 from api.query_names import known_names_only
 from api.validators import given
-from maps import small
 from registry.domain.errors import NotFound
 from registry.domain.indicators import Indicator
 from registry.domain.model import LIVE_STATES, PUBLIC
 from registry.queries import entries
-from registry.queries.cities import cities
 from registry.queries.moments import Moment, moment
-from registry.queries.timeline import outlines
 
 # Beyond this no word is one that people write: it may be broken, so that it is never cut off.
 _LONGEST_WORD = 24
@@ -85,11 +82,10 @@ def home(request: Request, db: Db, when: When, config: Config) -> Response:
 @router.get("/map.png")
 def national_map(request: Request, db: Db, when: When, config: Config) -> Response:
     def make(seen: Moment) -> Poster:
-        told = facts.of_indicator(db, config, seen, Indicator.CITIES)
-        land = [small.outline(polygons) for polygons in outlines(db, seen)]
-        art = drawing.country(cities(db, seen), land, Theme.LIGHT, Size.L)
+        country = facts.country(db, config, seen)
+        art = drawing.bare_map(country, Theme.LIGHT, Size.L)
         title = gettext("Map of the cities of Viet Nam by their AI applications")
-        return Poster(title, [told.large], art=art)
+        return Poster(title, [country.told.large], art=art)
 
     return _shown(request, when, config, make)
 
