@@ -126,7 +126,7 @@ def one_province(request: Request, db: Db, when: When, config: Config, code: Cod
         told = facts.of_province(db, config, seen, code)
         if told is None:
             raise NotFound
-        return Poster(told.heading, [told.large, told.sentence], share=told.share)
+        return Poster(told.heading, [told.sentence], share=told.share)
 
     return _shown(request, when, config, make)
 

@@ -125,6 +125,41 @@ def test_from_a_word_to_the_decision_by_keyboard_alone(visitor: NewVisitor, name
     reader.sees(f"QĐ-AI/{names.decision.replace('-', '/')}")
 
 
+def test_a_search_is_narrowed_taken_away_and_cited_by_keyboard_alone(
+    visitor: NewVisitor, names: Names
+) -> None:
+    reader = visitor("vi")
+    reader.go("/search?q=ngap")
+    keys = Keys(reader.page)
+    keys.enter("aside a[href*='area=flooding']")
+    keys.reach("a[download][href*='.csv']")
+    with reader.page.expect_download() as taken:
+        keys.page.keyboard.press("Enter")
+    assert taken.value.suggested_filename.endswith(".csv")
+    reader.go(f"/cities/{names.city}")
+    keys.press(".cite summary", "Enter")
+    keys.reach(".cite .citation a")
+    expect(reader.page.locator(".cite .citation a")).to_be_in_viewport()
+
+
+def test_a_report_that_is_refused_is_mended_by_keyboard_alone(
+    visitor: NewVisitor, names: Names
+) -> None:
+    reader = visitor("vi")
+    reader.expected.add(HTTPStatus.UNPROCESSABLE_ENTITY)
+    reader.go(f"/use-cases/{names.use_case}")
+    keys = Keys(reader.page)
+    keys.enter(f"main a[href*='/use-cases/{names.use_case}/report']")
+    keys.enter("main form.panel button[type=submit]")
+    assert [*looks.built(reader.page, "vi", bare=False), *looks.fits(reader.page)] == []
+    text = reader.main.locator("[name=text]")
+    expect(text).to_have_attribute("aria-invalid", "true")
+    expect(text).to_have_accessible_description(re.compile(r"\S"))
+    keys.reach("main a[href='#text']")
+    keys.page.keyboard.press("Enter")
+    expect(text).to_be_focused()
+
+
 def test_the_map_is_read_without_seeing_it(site: Site, visitor: NewVisitor, names: Names) -> None:
     """Its twin is told to screen readers as tables that have names, and is reached by keyboard."""
     del site, names
