@@ -1,37 +1,35 @@
 """The shop window: a picture of 1200 × 630 for each kind of page, shown where its link is shared.
 
-What it says is of now, with the day it says it of. Only what the public reads is asked for, so
-whoever is not known here, or not public, has no picture.
+What it says is of the day and of what was known that the page's address says, else of now. Only
+what the public reads is asked for, so whoever is not known here, or not public, has no picture.
 """
 
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from decimal import Decimal
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, params
 from fastapi.responses import Response
-from sqlalchemy.orm import Session
 
 from api import press
 from api.audience import Audience, open_to
-from api.deps import Config, Db, Now
+from api.deps import Config, Db, Now, When
 from api.embed import drawing, facts
 from api.embed.choice import Size, Theme
 from api.embed.counter import lent
-from api.i18n import current, day, gettext, pick
+from api.i18n import current, gettext, pick
 from api.labels import label
 from api.outcome_words import reason
 from api.pages.listing import Code
 from api.query_names import known_names_only
-from maps import small
+from api.validators import given
 from registry.domain.errors import NotFound
 from registry.domain.indicators import Indicator
 from registry.domain.model import LIVE_STATES, PUBLIC
 from registry.queries import entries
-from registry.queries.cities import cities
 from registry.queries.moments import Moment, moment
-from registry.queries.timeline import outlines
 
 # Beyond this no word is one that people write: it may be broken, so that it is never cut off.
 _LONGEST_WORD = 24
@@ -57,7 +55,7 @@ class Poster:
     title: str
     lines: Sequence[str]
     chip: Chip | None = None
-    share: float | None = None
+    share: Decimal | None = None
     aims: Sequence[facts.Aim] = ()
     art: str = ""
 
@@ -70,43 +68,41 @@ def site(request: Request, db: Db, now: Now, config: Config) -> Response:
         heading = gettext("Which cities of Viet Nam use AI on a pressing problem of their own")
         return Poster(heading, [gettext("Decision 699/QĐ-BTTTT (2024), indicator 2")])
 
-    return _shown(request, db, now, config, make)
+    return _shown(request, moment(db, now), config, make)
 
 
 @router.get("/home.png")
-def home(request: Request, db: Db, now: Now, config: Config) -> Response:
+def home(request: Request, db: Db, when: When, config: Config) -> Response:
     def make(seen: Moment) -> Poster:
         told = facts.of_indicator(db, config, seen, Indicator.CITIES)
-        share = None if told.share is None else float(told.share)
-        return Poster(told.large, [told.sentence], share=share, aims=told.aims)
+        return Poster(told.large, [told.sentence], share=told.share, aims=told.aims)
 
-    return _shown(request, db, now, config, make)
+    return _shown(request, when, config, make)
 
 
 @router.get("/map.png")
-def national_map(request: Request, db: Db, now: Now, config: Config) -> Response:
+def national_map(request: Request, db: Db, when: When, config: Config) -> Response:
     def make(seen: Moment) -> Poster:
-        told = facts.of_indicator(db, config, seen, Indicator.CITIES)
-        land = [small.outline(polygons) for polygons in outlines(db, seen)]
-        art = drawing.country(cities(db, seen), land, Theme.LIGHT, Size.L)
+        country = facts.country(db, config, seen)
+        art = drawing.bare_map(country, Theme.LIGHT, Size.L)
         title = gettext("Map of the cities of Viet Nam by their AI applications")
-        return Poster(title, [told.large], art=art)
+        return Poster(title, [country.told.large], art=art)
 
-    return _shown(request, db, now, config, make)
+    return _shown(request, when, config, make)
 
 
 @router.get("/scoreboard.png")
-def scoreboard(request: Request, db: Db, now: Now, config: Config) -> Response:
+def scoreboard(request: Request, db: Db, when: When, config: Config) -> Response:
     def make(seen: Moment) -> Poster:
         board = [facts.of_indicator(db, config, seen, n) for n in Indicator]
         title = gettext("Scoreboard: the four AI targets of Decision 699/QĐ-BTTTT")
         return Poster(title, [f"{told.heading}: {told.large}" for told in board])
 
-    return _shown(request, db, now, config, make)
+    return _shown(request, when, config, make)
 
 
 @router.get("/cities/{code}.png")
-def one_city(request: Request, db: Db, now: Now, config: Config, code: Code) -> Response:
+def one_city(request: Request, db: Db, when: When, config: Config, code: Code) -> Response:
     def make(seen: Moment) -> Poster:
         found = facts.badge(db, config, seen, code)
         province = pick(found.city.province_vi, found.city.province_en)
@@ -116,13 +112,24 @@ def one_city(request: Request, db: Db, now: Now, config: Config, code: Code) -> 
             chip=Chip(found.words, drawing.BANDS[found.word]),
         )
 
-    return _shown(request, db, now, config, make)
+    return _shown(request, when, config, make)
 
 
 def _why(found: facts.Badge) -> str:
     title = pick(found.city.use_case_title or "", found.city.use_case_title_en or "")
     counts = found.city.use_case_code and title
     return title if counts else reason(found.city.outcome)
+
+
+@router.get("/provinces/{code}.png")
+def one_province(request: Request, db: Db, when: When, config: Config, code: Code) -> Response:
+    def make(seen: Moment) -> Poster:
+        told = facts.of_province(db, config, seen, code)
+        if told is None:
+            raise NotFound
+        return Poster(told.heading, [told.sentence], share=told.share)
+
+    return _shown(request, when, config, make)
 
 
 @router.get("/use-cases/{code}.png")
@@ -139,23 +146,22 @@ def one_use_case(request: Request, db: Db, now: Now, config: Config, code: Code)
             chip=Chip(label(shown.state), _GOOD if stands else _CALM),
         )
 
-    return _shown(request, db, now, config, make)
+    return _shown(request, moment(db, now), config, make)
 
 
 def _shown(
-    request: Request, db: Session, now: Now, config: Config, make: Callable[[Moment], Poster]
+    request: Request, seen: Moment, config: Config, make: Callable[[Moment], Poster]
 ) -> Response:
-    seen = moment(db, now)
-
     def printed() -> Response:
-        poster = make(seen)
+        poster, at = make(seen), facts.stamp(config, seen, "/")
         told = asdict(poster) | {
             "title": _breakable(poster.title),
+            "share": None if poster.share is None else float(poster.share),
             "lines": [_breakable(line) for line in poster.lines],
             "language": current().value,
             "site": gettext("City AI registry"),
-            "day": gettext("As of %(day)s.") % {"day": day(seen.on)},
-            "note": facts.stamp(config, seen, "/").note,
+            "day": f"{at.on} {at.known}" if given(request, "known_at") else at.on,
+            "note": at.note,
             "address": urlsplit(config.public_url).netloc,
         }
         content = press.picture("poster.typ", json.dumps(told, ensure_ascii=False))

@@ -4,6 +4,10 @@ from enum import StrEnum
 from typing import Annotated
 
 from fastapi import Query
+from pydantic import BeforeValidator
+
+from registry.domain.indicators import Indicator
+from registry.domain.kinds import blank_to_none
 
 
 class Theme(StrEnum):
@@ -32,6 +36,14 @@ class Piece(StrEnum):
 
 ThemeAsked = Annotated[Theme, Query(description="Colours: light, dark, or as the reader prefers")]
 SizeAsked = Annotated[Size, Query(description="How large it is shown")]
+Of = Annotated[
+    Indicator | None,
+    BeforeValidator(blank_to_none),
+    Query(description="Of which of the four indicators; default: 2, the cities"),
+]
+In = Annotated[
+    str, Query(max_length=40, description="Code of a province: the figure of its cities")
+]
 
 # Width and height of the frame that has room for it, in CSS pixels. What is longer in one
 # language than in the other has room for both.

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from api import i18n
 from api.archipelagos import archipelagos
 from api.embed.choice import WIDTHS, Piece, Size, Theme
-from api.embed.facts import Badge, Stamp, Told
+from api.embed.facts import Badge, Country, Told
 from api.fitting import SMALLEST, Fitted, fitted, width
 from api.i18n import pick
 from api.rendering import environment
@@ -171,23 +171,16 @@ def figure(told: Told, theme: Theme, size: Size, site: str) -> str:
     )
 
 
-def national_map(
-    told: Told,
-    stamp: Stamp,
-    cities: Sequence[CityRow],
-    land: Sequence[str],
-    theme: Theme,
-    size: Size,
-    site: str,
-) -> str:
-    """The cities of a day by their status. `land` are paths of `maps.small`, one per province."""
+def national_map(found: Country, theme: Theme, size: Size, site: str) -> str:
+    """The cities of a day by their status, with the national figure."""
+    told, stamp = found.told, found.stamp
     across = int(small.VIEW_BOX.split()[2])
     down = int(small.VIEW_BOX.split()[3])
     # Below the map, in the same units.
     column = _Column(10, down + 4, across - 20)
     column.set(told.large, 16, bold=True)
     column.set(told.heading, 10.5, most=3)
-    shown = marks(cities)
+    shown = marks(found.cities)
     legend = column.y + 10
     column.y = legend + 16 * len(shown) - 4
     credit = i18n.gettext("City locations: GeoNames (CC BY 4.0).")
@@ -204,7 +197,7 @@ def national_map(
         text=f"{told.sentence} {stamp.known} {stamp.proof}",
         lines=column.lines,
         sea=down,
-        land=land,
+        land=found.land,
         isles=isles(),
         shown=shown,
         legend=legend,
@@ -212,7 +205,7 @@ def national_map(
     )
 
 
-def country(cities: Sequence[CityRow], land: Sequence[str], theme: Theme, size: Size) -> str:
+def bare_map(found: Country, theme: Theme, size: Size) -> str:
     """The map alone, without words around it."""
     down = int(small.VIEW_BOX.split()[3])
     return _drawn(
@@ -225,9 +218,9 @@ def country(cities: Sequence[CityRow], land: Sequence[str], theme: Theme, size: 
         text="",
         lines=(),
         sea=down - 1,
-        land=land,
+        land=found.land,
         isles=isles(),
-        shown=marks(cities),
+        shown=marks(found.cities),
         legend=None,
         link="",
     )

@@ -9,15 +9,16 @@ from sqlalchemy.orm import Session
 
 from api.i18n import current, day, gettext, instant, iso_utc, mark, number, percent, pick
 from api.indicator_texts import aim, apart, name_of, sentence, verdict
+from maps import small
 from registry.domain.counted import Counted, Word, counted_on
 from registry.domain.counting import RULE
 from registry.domain.errors import FieldProblem, InvalidInput, NotFound
 from registry.domain.indicators import Indicator
-from registry.queries.cities import CityRow, city
+from registry.queries.cities import CityRow, cities, city
 from registry.queries.coverage import GroupBy, Roll, coverage
 from registry.queries.indicator_figures import Figure, figure
 from registry.queries.moments import Moment
-from registry.queries.timeline import runs_of
+from registry.queries.timeline import outlines, runs_of
 from registry.settings import Mode, Settings
 
 _WORDS = {
@@ -97,6 +98,17 @@ class Told:
     stamp: Stamp
 
 
+@dataclass(frozen=True, slots=True)
+class Country:
+    """The cities of a day and the national figure; `land` are paths of `maps.small`, one per
+    province."""
+
+    told: Told
+    cities: list[CityRow]
+    land: list[str]
+    stamp: Stamp
+
+
 def stamp(config: Settings, when: Moment, path: str, **query: str) -> Stamp:
     """`path` is that of a page, without its language."""
     root = f"{config.site}/{current()}"
@@ -124,6 +136,28 @@ def badge(db: Session, config: Settings, when: Moment, code: str) -> Badge:
     counted = counted_on(runs_of(db, when, found.id), when.on)
     words = gettext(_WORDS[counted.word]) % {"day": day(counted.since)}
     return Badge(found, counted, words, stamp(config, when, f"/cities/{quote(code)}"))
+
+
+def asked(db: Session, config: Settings, when: Moment, n: Indicator | None, province: str) -> Told:
+    """The figure asked for. Raises InvalidInput where the province has none, or is asked of another
+    indicator."""
+    if not province:
+        return of_indicator(db, config, when, n or Indicator.CITIES)
+    if n not in {None, Indicator.CITIES}:
+        raise InvalidInput([FieldProblem("/province", "only_of_cities")])
+    found = of_province(db, config, when, province)
+    if found is None:
+        raise InvalidInput([FieldProblem("/province", "unknown_province")])
+    return found
+
+
+def country(db: Session, config: Settings, when: Moment) -> Country:
+    return Country(
+        told=of_indicator(db, config, when, Indicator.CITIES),
+        cities=cities(db, when),
+        land=[small.outline(polygons) for polygons in outlines(db, when)],
+        stamp=stamp(config, when, "/map"),
+    )
 
 
 def of_indicator(db: Session, config: Settings, when: Moment, n: Indicator) -> Told:
@@ -168,16 +202,13 @@ def _roll_and_rule(roll: Roll | None) -> str:
     }
 
 
-def of_province(db: Session, config: Settings, when: Moment, code: str) -> Told:
-    """The part of a province in the figure. The targets are for the whole country, so none is
-    held against it.
-
-    Raises InvalidInput naming `province` where no roll of the day names a city there.
-    """
+def of_province(db: Session, config: Settings, when: Moment, code: str) -> Told | None:
+    """The part of a province in the figure; None where no roll of the day names a city there. The
+    targets are for the whole country, so none is held against it."""
     found = coverage(db, when, group_by=GroupBy.PROVINCE)
     group = next((each for each in found.groups if each.key == code), None)
     if group is None or not code:
-        raise InvalidInput([FieldProblem("/province", "unknown_province")])
+        return None
     tally = group.tally
     name = pick(group.name_vi, group.name_en) or code
     said = {

@@ -1,129 +1,83 @@
 """The lending desk, frames: map, figure, scoreboard and a city as small pages for other sites."""
 
-from fastapi import APIRouter, Request
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter
 from fastapi.responses import Response
 
-from api.deps import Config, Db, When
 from api.embed import drawing, facts
-from api.embed.choice import Size, SizeAsked, Theme, ThemeAsked
-from api.embed.counter import lent
-from api.embed.pictures import In, Of, told
+from api.embed.choice import In, Of
+from api.embed.counter import Order, Ordered
 from api.pages.listing import Code
 from api.rendering import page
 from maps import small
 from registry.domain.indicators import Indicator
 from registry.domain.model import CityStatus
-from registry.queries.cities import cities
-from registry.queries.timeline import outlines
 
 router = APIRouter()
 
 
 @router.get("/figure")
-def figure(
-    request: Request,
-    db: Db,
-    config: Config,
-    when: When,
-    theme: ThemeAsked = Theme.AUTO,
-    size: SizeAsked = Size.M,
-    indicator: Of = None,
-    province: In = "",
-) -> Response:
+def figure(order: Ordered, indicator: Of = None, province: In = "") -> Response:
     """A figure with its targets, roll, rule and day: the national one, a province's, or another
     indicator's."""
 
-    def make() -> Response:
-        found = told(db, config, when, indicator, province)
-        return page(
-            request,
-            "embed/figure.html",
-            told=found,
-            stamp=found.stamp,
-            theme=theme,
-            size=size,
-        )
+    def shown() -> dict[str, Any]:
+        told = facts.asked(order.db, order.config, order.when, indicator, province)
+        return {"told": told, "stamp": told.stamp}
 
-    return lent(request, when, make)
+    return _framed(order, "figure", shown)
 
 
 @router.get("/map")
-def national_map(
-    request: Request,
-    db: Db,
-    config: Config,
-    when: When,
-    theme: ThemeAsked = Theme.AUTO,
-    size: SizeAsked = Size.M,
-) -> Response:
+def national_map(order: Ordered) -> Response:
     """The cities of a day by their status: a drawing, its legend, and those that count by name."""
 
-    def make() -> Response:
-        those = cities(db, when)
-        found = facts.of_indicator(db, config, when, Indicator.CITIES)
-        return page(
-            request,
-            "embed/map.html",
-            told=found,
-            stamp=facts.stamp(config, when, "/map"),
-            theme=theme,
-            size=size,
-            view_box=small.VIEW_BOX,
-            land=[small.outline(polygons) for polygons in outlines(db, when)],
-            isles=drawing.isles(),
-            shown=drawing.marks(those),
-            counted=[city for city in those if city.status is CityStatus.COUNTED],
-            c=drawing.LIGHT,
-        )
+    def shown() -> dict[str, Any]:
+        country = facts.country(order.db, order.config, order.when)
+        return {
+            "told": country.told,
+            "stamp": country.stamp,
+            "view_box": small.VIEW_BOX,
+            "land": country.land,
+            "isles": drawing.isles(),
+            "shown": drawing.marks(country.cities),
+            "counted": [city for city in country.cities if city.status is CityStatus.COUNTED],
+            "c": drawing.LIGHT,
+        }
 
-    return lent(request, when, make)
+    return _framed(order, "map", shown)
 
 
 @router.get("/scoreboard")
-def scoreboard(
-    request: Request,
-    db: Db,
-    config: Config,
-    when: When,
-    theme: ThemeAsked = Theme.AUTO,
-    size: SizeAsked = Size.M,
-) -> Response:
+def scoreboard(order: Ordered) -> Response:
     """The four targets of the decision."""
 
-    def make() -> Response:
-        return page(
-            request,
-            "embed/scoreboard.html",
-            boards=[facts.of_indicator(db, config, when, n) for n in Indicator],
-            stamp=facts.stamp(config, when, "/scoreboard"),
-            theme=theme,
-            size=size,
-        )
+    def shown() -> dict[str, Any]:
+        db, config, when = order.db, order.config, order.when
+        return {
+            "boards": [facts.of_indicator(db, config, when, n) for n in Indicator],
+            "stamp": facts.stamp(config, when, "/scoreboard"),
+        }
 
-    return lent(request, when, make)
+    return _framed(order, "scoreboard", shown)
 
 
 @router.get("/cities/{code}")
-def city(
-    request: Request,
-    db: Db,
-    config: Config,
-    when: When,
-    code: Code,
-    theme: ThemeAsked = Theme.AUTO,
-    size: SizeAsked = Size.M,
-) -> Response:
+def city(order: Ordered, code: Code) -> Response:
     """A card: whether the city counts on a day, since when, and by which application."""
 
-    def make() -> Response:
-        found = facts.badge(db, config, when, code)
-        return page(
-            request,
-            "embed/city.html",
-            badge=found,
-            stamp=found.stamp,
-            theme=theme,
-            size=size,
-        )
+    def shown() -> dict[str, Any]:
+        found = facts.badge(order.db, order.config, order.when, code)
+        return {"badge": found, "stamp": found.stamp}
 
-    return lent(request, when, make)
+    return _framed(order, "city", shown)
+
+
+def _framed(order: Order, name: str, shown: Callable[[], dict[str, Any]]) -> Response:
+    def make() -> Response:
+        template = f"embed/{name}.html"
+        return page(order.request, template, theme=order.theme, size=order.size, **shown())
+
+    return order.lent(make)

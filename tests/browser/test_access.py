@@ -4,18 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from registry.domain.model import Action, Role
-from tests.browser import steps
+from tests.browser import looks, steps
 from tests.browser.conftest import LANGUAGES, NewVisitor, Site
 from tests.browser.visitor import Visitor
 from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.xdist_group("browser")
-
-NARROW, WIDE = 320, 1280
 
 # Answers of every kind, as far as they are shown in ways of their own.
 ANSWERED: dict[str, Any] = {
@@ -177,13 +174,5 @@ def _pages(site: Site, visitor: NewVisitor, language: str) -> Iterator[tuple[Vis
 
 
 def findings(person: Visitor, path: str) -> Iterator[str]:
-    page = person.page
-    page.set_viewport_size({"width": NARROW, "height": 640})
     person.go(path)
-    page.evaluate("document.querySelectorAll('main details').forEach(d => { d.open = true })")
-    if page.evaluate("document.documentElement.scrollWidth") > NARROW:
-        yield "scrolls sideways"
-    page.set_viewport_size({"width": WIDE, "height": 800})
-    for violation in Axe().run(page).response["violations"]:
-        if violation["impact"] in {"serious", "critical"}:
-            yield f"{violation['id']}: {violation['nodes'][0]['html']}"
+    yield from looks.fits(person.page)

@@ -7,17 +7,16 @@ from threading import Thread
 from typing import Any, Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from api.embed.choice import FRAMES, Piece, Size
+from tests.browser import looks
 from tests.browser.conftest import LANGUAGES, NewVisitor, Site
 
 pytestmark = pytest.mark.xdist_group("browser")
 
 # Of the city with the longest name there is.
 LONGEST, COUNTED, OLD = "123", "46", "as_of=2024-12-31"
-NARROW = 320
 
 
 @contextmanager
@@ -140,19 +139,15 @@ def test_every_piece_fits_the_frame_it_is_given(
 @pytest.mark.parametrize("dark", [False, True])
 def test_frames_are_open_to_everybody(site: Site, chromium: Browser, dark: bool) -> None:
     found = []
-    with opened(chromium, dark=dark, width=NARROW) as page:
+    with opened(chromium, dark=dark, width=looks.NARROW) as page:
         for path in [*(path_of(piece) for piece in FRAMES), "figure?indicator=3", "map?theme=x"]:
             page.goto(f"{site.address}/embed/vi/{path}")
-            page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
-            if page.evaluate("document.documentElement.scrollWidth") > NARROW:
+            looks.open_all(page)
+            if page.evaluate("document.documentElement.scrollWidth") > looks.NARROW:
                 found.append(f"{path} scrolls sideways")
             ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
             assert (ground == "rgb(22, 25, 29)") == dark
-            found += [
-                f"{path} {violation['id']}: {violation['nodes'][0]['html']}"
-                for violation in Axe().run(page).response["violations"]
-                if violation["impact"] in {"serious", "critical"}
-            ]
+            found += [f"{path} {each}" for each in looks.violations(page)]
     assert found == []
 
 

@@ -447,15 +447,15 @@ def test_every_page_says_what_is_shown_where_it_is_shared(
 
 
 def test_a_picture_is_printed_once_and_shows_only_what_is_public(
-    country: World, reader: Client
+    country: World, reader: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     city, signer, version = country.counted_city("46")
     country.roll([city])
     first = got(reader, "/og/vi/use-cases/46-001.png")
-    printed = press._printed.cache_info().misses
-    again = got(reader, "/og/vi/use-cases/46-001.png")
+    with monkeypatch.context() as patched:
+        patched.setattr(press, "_printed", pytest.fail)
+        again = got(reader, "/og/vi/use-cases/46-001.png")
     assert again.content == first.content
-    assert press._printed.cache_info().misses == printed
     draft = country.revise(signer, version, title="Bí mật")
     assert got(reader, "/og/vi/use-cases/46-001.png").content == first.content
     country.submit(signer, draft)
@@ -465,3 +465,63 @@ def test_a_picture_is_printed_once_and_shows_only_what_is_public(
     got(reader, "/og/vi/home.png?x=1", HTTPStatus.UNPROCESSABLE_ENTITY)
     country.decide(version, Action.REVOKE, effective_from="2024-01-01")
     assert got(reader, "/og/vi/use-cases/46-001.png").content != first.content
+
+
+def test_a_rush_of_pictures_leaves_room_for_those_who_only_look(
+    country: World, reader: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(press, "_kept", {})
+    city, _, _ = country.counted_city("46")
+    country.roll([city])
+    kept = got(reader, "/embed/vi/cities/46/badge.png?as_of=2024-12-31")
+    for _ in range(press._WAITING):
+        press._room.acquire()
+    try:
+        refused = got(
+            reader, "/embed/vi/cities/46/badge.png?theme=dark", HTTPStatus.SERVICE_UNAVAILABLE
+        )
+        assert refused.json()["code"] == "busy"
+        again = got(reader, "/embed/vi/cities/46/badge.png?as_of=2024-12-31&size=m")
+        assert again.content == kept.content
+        got(reader, "/embed/vi/cities/46/badge.svg")
+    finally:
+        press._room.release(press._WAITING)
+    got(reader, "/embed/vi/cities/46/badge.png?theme=dark")
+
+
+@pytest.mark.parametrize("path", ["/", "/map", "/scoreboard", "/cities/46", "/provinces/48"])
+def test_a_shared_day_has_the_picture_of_that_day(
+    country: World, reader: Client, clock: Clock, path: str
+) -> None:
+    city, _, version = country.counted_city("46")
+    country.roll([city, country.city("01")])
+    clock.now += timedelta(days=1)
+    then = clock.now
+    clock.now += timedelta(days=1)
+    country.decide(version, Action.REVOKE, effective_from="2024-01-01")
+
+    def shared(query: str) -> tuple[str, bytes]:
+        image = tags(got(reader, f"/vi{path}?{query}").text)["og:image"]
+        own = image[image.index("/og/") :]
+        return own, got(reader, own).content
+
+    now, old = shared(""), shared(f"known_at={then.isoformat()}".replace("+00:00", "Z"))
+    early = shared("as_of=2024-02-01")
+    assert "?" not in now[0]
+    assert "known_at=" in old[0]
+    assert early[0].endswith("?as_of=2024-02-01")
+    assert len({now[1], old[1], early[1]}) == 3
+
+
+def test_a_page_of_something_else_has_the_general_picture(country: World, reader: Client) -> None:
+    city, _, _ = country.counted_city("46")
+    country.roll([city])
+    for path in (
+        "/use-cases/46-001?version=1",
+        "/use-cases/46-001?as_of=2024-12-31",
+        "/map?area=flooding",
+        "/provinces/48?as_of=1999-01-01",
+    ):
+        assert tags(got(reader, f"/vi{path}").text)["og:image"].endswith("/og/vi/site.png"), path
+    got(reader, "/og/vi/provinces/nowhere.png", HTTPStatus.NOT_FOUND)
+    got(reader, "/og/vi/provinces/48.png?as_of=1999-01-01", HTTPStatus.NOT_FOUND)

@@ -65,13 +65,19 @@ def test_what_fits_in_no_way_is_whole_and_says_how_wide_it_is() -> None:
     assert len(many.lines) == 2
 
 
-def test_the_press_knows_vietnamese_and_prints_each_picture_once() -> None:
+def test_the_press_knows_vietnamese_and_prints_each_picture_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     assert "DejaVu Sans" in press._fonts().families()
     svg = (
         '<svg xmlns="http://www.w3.org/2000/svg" width="20" height="10"><text y="9">Ặ</text></svg>'
     )
-    before = press._printed.cache_info().misses
-    first, second = (press.picture("drawing.typ", svg) for _ in range(2))
-    assert first == second
+    monkeypatch.setattr(press, "_kept", {})
+    monkeypatch.setattr(press, "_REMEMBERED", 1)
+    first = press.picture("drawing.typ", svg)
     assert first.startswith(b"\x89PNG")
-    assert press._printed.cache_info().misses == before + 1
+    with monkeypatch.context() as closed:
+        closed.setattr(press, "_printed", pytest.fail)
+        assert press.picture("drawing.typ", svg) is first
+    other = press.picture("drawing.typ", svg.replace("Ặ", "Ộ"))
+    assert list(press._kept.values()) == [other]
