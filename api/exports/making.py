@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -24,14 +23,17 @@ from registry.queries.moments import Moment
 from registry.queries.tree import Head, head_over
 
 
-def _by_arrow(writer: str) -> Callable[[Export, Path], None]:
-    """Arrow and GDAL are loaded with the first file they make: until then a worker does without
-    their 55 MB."""
+# Arrow and GDAL take 55 MB, which a worker does without until somebody wants a file of theirs.
+def _write_gpkg(export: Export, path: Path) -> None:
+    from api.exports.arrow import write_gpkg  # noqa: PLC0415 - not before it is wanted
 
-    def write(export: Export, path: Path) -> None:
-        getattr(import_module("api.exports.arrow"), writer)(export, path)
+    write_gpkg(export, path)
 
-    return write
+
+def _write_parquet(export: Export, path: Path) -> None:
+    from api.exports.arrow import write_parquet  # noqa: PLC0415 - the same
+
+    write_parquet(export, path)
 
 
 WRITERS: Mapping[Format, Callable[[Export, Path], None]] = {
@@ -40,8 +42,8 @@ WRITERS: Mapping[Format, Callable[[Export, Path], None]] = {
     Format.JSON: write_json,
     Format.NDJSON: write_ndjson,
     Format.GEOJSON: write_geojson,
-    Format.GPKG: _by_arrow("write_gpkg"),
-    Format.PARQUET: _by_arrow("write_parquet"),
+    Format.GPKG: _write_gpkg,
+    Format.PARQUET: _write_parquet,
     Format.ZIP: write_zip,
 }
 
