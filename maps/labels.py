@@ -86,7 +86,7 @@ def _legend(_: Callable[[str], str]) -> dict[str, str]:
         "status_approved": _("Approved, not counted"),
         "status_in_progress": _("Declared in progress"),
         "status_none": _("Declared none"),
-        "status_silent": _("No declaration"),
+        "status_silent": _("No declaration in force"),
         "provinces": _("Provinces by share of cities counted"),
         "band_between": _("{from} to under {to}"),
         "band_from": _("{from} or more"),
