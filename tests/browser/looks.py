@@ -88,7 +88,7 @@ def open_all(page: Page) -> None:
 
 def fits(page: Page) -> Iterator[str]:
     """At 200 % and on a phone, with everything opened; by axe on the phone, where more scrolls and
-    what one touches is smallest."""
+    what one touches is smallest, and in a wide window, where other parts are shown."""
     open_all(page)
     for width in (NARROW, ZOOMED):
         page.set_viewport_size({"width": width, "height": 640})
@@ -98,6 +98,7 @@ def fits(page: Page) -> Iterator[str]:
         if width == NARROW:
             yield from violations(page)
     page.set_viewport_size({"width": WIDE, "height": 800})
+    yield from violations(page)
 
 
 def focus_is_seen(page: Page) -> Iterator[str]:
